@@ -1,0 +1,108 @@
+/**
+ * Kernels: what `5-schedule` makes and `6-emit` turns into code.
+ *
+ * A kernel runs its stages, in order, on one tile of rows of its domain after another. A stage computes one or more
+ * stored tensors for the rows of the tile. The expression of a stage is the tensor graph itself: a tensor's definition
+ * is evaluated in place, down to tensors that are stored (in a buffer, or in scratch of this tile) and to leaves.
+ */
+import type { Parameter, RecurrenceOrder } from "./model.js";
+import type { RowMap, Space } from "./space.js";
+import type { Axis, DType, Tensor } from "./tensor.js";
+
+/** Memory for a tensor: `rows(space)` x the volume of `layout`, row-major, not padded. Bool and i32 take a word. */
+export interface Buffer {
+  readonly id: number;
+  readonly name: string;
+  readonly space: Space;
+  readonly layout: readonly Axis[];
+  readonly dtype: DType;
+  readonly place: Place;
+}
+
+export type Place =
+  /** Its own stretch of the arena; `rows` says how many rows where it is not the rows of the space. */
+  | { readonly kind: "buffer" }
+  /** A stretch of an arena that holds all parameters, gradients or states. */
+  | { readonly kind: "arena"; readonly arena: "parameters" | "gradients" | "states" | "next_states" | "settings"; readonly offset: number }
+  /** Words in the scratch of the tile, from `offset` on; a row of the tile after another. */
+  | { readonly kind: "scratch"; readonly offset: number }
+  /** One partial result per chunk of rows of `of` (at most 16), combined in order afterwards. */
+  | { readonly kind: "partials"; readonly of: Space }
+  /** A matrix in panels of 8 columns, zero-padded: [ceil(columns / 8)][rows][8]. */
+  | { readonly kind: "panels"; readonly rows: readonly Axis[]; readonly columns: readonly Axis[] };
+
+/** Over what a kernel's begin..end runs. */
+export type KernelDomain =
+  | { readonly over: "rows"; readonly space: Space }
+  /** Chunks of rows (see `Slot.chunkRows`): the stages run over the rows of each chunk and add to partials. */
+  | { readonly over: "chunks"; readonly space: Space }
+  /** The rows of one level of a recurrence, through its row list. */
+  | { readonly over: "level"; readonly space: Space; readonly order: RecurrenceOrder }
+  | { readonly over: "count"; readonly count: number };
+
+/** What a kernel does to the rows of a tile, one after another. */
+export type Stage =
+  /** Pointwise: `target`'s definition, evaluated in place for every position of its layout. */
+  | { readonly kind: "map"; readonly target: Tensor }
+  /** A reduction over axes within the row: `product` with `over`, `lse`, `extreme`, `argmax`, `winner` over axes. */
+  | { readonly kind: "reduce"; readonly target: Tensor }
+  /** Reductions along one map, for each row over its elements in order; targets share the loop and its loads. */
+  | { readonly kind: "walk"; readonly map: RowMap; readonly targets: readonly Tensor[] }
+  /**
+   * softmax(s) by a map, and the weighted sums of it: lse, then exp(s - lse) times the rest, in three phases on blocks of
+   * elements. `logits` is the argument of `lse`; `sums` are products along the same map that contain exp(logits - pull(lse)).
+   */
+  | { readonly kind: "softmax"; readonly map: RowMap; readonly lse: Tensor; readonly sums: readonly Tensor[] }
+  /** Rows times packed parameters: a `product` whose factors are `left` (of the row) and the matrix that `panels` holds. */
+  | {
+      readonly kind: "product";
+      readonly target: Tensor;
+      readonly left: Tensor;
+      readonly panels: Buffer;
+      /** Summed axes, in the order of the rows of the panels; the others of the target, in the order of the columns. */
+      readonly over: readonly Axis[];
+      readonly columns: readonly Axis[];
+    }
+  /** Sum over the rows of a chunk of left x right (two factors without common axes), added to the partials of `target`. */
+  | { readonly kind: "outer"; readonly target: Tensor; readonly left: Tensor; readonly right: Tensor }
+  /** A product with slots: adds each element of the walk to the position its indices name. The target row is zeroed first. */
+  | { readonly kind: "collect"; readonly target: Tensor; readonly map: RowMap }
+  /** dW of sparse features: for each column of the axis, over its non-zeros: the product with `target`'s other factors. Domain: count. */
+  | { readonly kind: "columns"; readonly target: Tensor }
+  /** Writes a tensor on the batch as panels. Domain: count of panels. */
+  | { readonly kind: "pack"; readonly source: Tensor; readonly panels: Buffer }
+  /** Adds up the partials of the chunks of `of`, in order. Domain: count 1. */
+  | { readonly kind: "combine"; readonly target: Tensor; readonly partials: Buffer; readonly of: Space }
+  /** One step of an optimizer on a stretch of the arenas. Domain: words. */
+  | { readonly kind: "optimizer"; readonly optimizer: "sgd" | "adam" | "adamw"; readonly clipped: boolean }
+  /** Sum of squares of gradients for clipping by norm, in fixed chunks, and the scale that follows from it. */
+  | { readonly kind: "norm"; readonly ranges: readonly (readonly [number, number])[] };
+
+export interface Kernel {
+  /** Unique within its program; equal code is shared afterwards. */
+  readonly name: string;
+  readonly domain: KernelDomain;
+  /** Rows per tile. */
+  readonly tile: number;
+  readonly stages: readonly Stage[];
+  /** Where each stored tensor lives that a stage reads or writes. */
+  readonly stored: ReadonlyMap<Tensor, Buffer>;
+  /** Words of scratch for a tile. */
+  readonly scratch: number;
+}
+
+/** A kernel, or the kernels of a recurrence that run level by level. */
+export type ScheduledStep =
+  | { readonly kind: "kernel"; readonly kernel: Kernel }
+  | { readonly kind: "levels"; readonly order: RecurrenceOrder; readonly steps: readonly ScheduledStep[] };
+
+export interface ScheduledProgram {
+  readonly steps: readonly ScheduledStep[];
+}
+
+/** Everything the emitter and the packer need. */
+export interface Schedule {
+  readonly programs: Readonly<Partial<Record<string, ScheduledProgram>>>;
+  readonly buffers: readonly Buffer[];
+  readonly parameters: readonly { readonly parameter: Parameter; readonly offset: number }[];
+}
