@@ -5,6 +5,7 @@
  * stored tensors for the rows of the tile. The expression of a stage is the tensor graph itself: a tensor's definition
  * is evaluated in place, down to tensors that are stored (in a buffer, or in scratch of this tile) and to leaves.
  */
+import type { Arena, StructureKind } from "../../runtime/artifact.js";
 import type { Parameter, RecurrenceOrder } from "./model.js";
 import type { RowMap, Space } from "./space.js";
 import type { Axis, DType, Tensor } from "./tensor.js";
@@ -105,4 +106,33 @@ export interface Schedule {
   readonly programs: Readonly<Partial<Record<string, ScheduledProgram>>>;
   readonly buffers: readonly Buffer[];
   readonly parameters: readonly { readonly parameter: Parameter; readonly offset: number }[];
+}
+
+/** What one word of a kernel's frame holds, in the compiler's terms; `pack.ts` writes it as a `Slot` of the artifact. */
+export type KernelSlot =
+  | { readonly kind: "buffer"; readonly buffer: Buffer }
+  | {
+      readonly kind: "structure";
+      readonly structure: StructureKind;
+      readonly of: Space | RecurrenceOrder;
+    }
+  | { readonly kind: "rows"; readonly space: Space }
+  | { readonly kind: "chunkRows"; readonly space: Space }
+  | { readonly kind: "arena"; readonly arena: Arena; readonly offset: number }
+  | { readonly kind: "control" };
+
+/** A kernel as code: the exported function that runs it, and what its frame holds. Kernels of equal code share a function. */
+export interface EmittedKernel {
+  readonly kernel: Kernel;
+  readonly function: string;
+  readonly slots: readonly KernelSlot[];
+}
+
+/** All kernels of a model as one module. `reservedBytes` of memory, from 0, hold its constants. */
+export interface EmittedModule {
+  readonly wasm: Uint8Array;
+  readonly kernels: readonly EmittedKernel[];
+  readonly reservedBytes: number;
+  /** Bytes of scratch that the most wanting kernel needs. */
+  readonly scratchBytes: number;
 }
