@@ -106,7 +106,14 @@ export interface ManifestOptimizer {
 
 /** The order of the f32 words an optimizer kernel reads. `clip` 0 means none. */
 export const hyperparameters = [
-  "lr", "momentum", "nesterov", "beta1", "beta2", "eps", "weight_decay", "clip",
+  "lr",
+  "momentum",
+  "nesterov",
+  "beta1",
+  "beta2",
+  "eps",
+  "weight_decay",
+  "clip",
 ] as const;
 export type Hyperparameter = (typeof hyperparameters)[number];
 
@@ -132,19 +139,28 @@ export type StructureKind =
   /** Of a relation, edges receiver-major: [receivers + 1] */
   | "receiver_start"
   /** [edges]: sender row; receiver row */
-  | "senders" | "receivers"
+  | "senders"
+  | "receivers"
   /** Of a relation, from the other end: [senders + 1]; [edges] edge number; [edges] receiver row */
-  | "sender_start" | "edge_of" | "receiver_of"
+  | "sender_start"
+  | "edge_of"
+  | "receiver_of"
   /** Of a window: [edges] the tap */
   | "offset"
   /** Of any space: [rows] the graph; [graphs + 1] first row of each graph */
-  | "graph_of" | "graph_start"
+  | "graph_of"
+  | "graph_start"
   /** Of a node set: [rows] place in the own graph */
   | "index"
   /** Of non-zeros: [rows + 1]; [nonzeros] column; [nonzeros] row; by column: [columns + 1], [nonzeros] number of the non-zero */
-  | "row_start" | "columns" | "rows" | "column_start" | "nonzero_of"
+  | "row_start"
+  | "columns"
+  | "rows"
+  | "column_start"
+  | "nonzero_of"
   /** Of a recurrence: [rows] rows in level order; [levels + 1] first place of each level */
-  | "order" | "level_start";
+  | "order"
+  | "level_start";
 
 export interface ManifestStructure {
   readonly kind: StructureKind;
@@ -166,7 +182,14 @@ export type Slot =
   | { readonly control: true }
   | { readonly constant: number };
 
-export type Arena = "parameters" | "gradients" | "moment1" | "moment2" | "states" | "next_states" | "settings";
+export type Arena =
+  | "parameters"
+  | "gradients"
+  | "moment1"
+  | "moment2"
+  | "states"
+  | "next_states"
+  | "settings";
 
 /** Over what `begin..end` runs. */
 export type Domain =
@@ -187,7 +210,14 @@ export type Step =
  * `update`: gradients to parameters; `pullback`: cotangents of outputs to gradients of parameters and inputs.
  */
 export type ProgramName =
-  | "prepare" | "bind" | "infer" | "evaluate" | "train" | "schedule" | "update" | "pullback";
+  | "prepare"
+  | "bind"
+  | "infer"
+  | "evaluate"
+  | "train"
+  | "schedule"
+  | "update"
+  | "pullback";
 
 export interface Manifest {
   readonly version: typeof artifactVersion;
@@ -210,7 +240,9 @@ export interface Manifest {
   /** Per metric the buffers (one f32 word each) of its total and of its count of rows. */
   readonly metrics: readonly {
     readonly name: string;
-    readonly buffers: Readonly<Partial<Record<"evaluate" | "train", { readonly total: number; readonly rows: number }>>>;
+    readonly buffers: Readonly<
+      Partial<Record<"evaluate" | "train", { readonly total: number; readonly rows: number }>>
+    >;
   }[];
   /** Buffers of the program `pullback`: cotangents in (per output), gradients out (per input). Parameter gradients go to the gradient arena. */
   readonly pullback: {

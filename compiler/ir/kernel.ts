@@ -24,7 +24,11 @@ export type Place =
   /** Its own stretch of the arena; `rows` says how many rows where it is not the rows of the space. */
   | { readonly kind: "buffer" }
   /** A stretch of an arena that holds all parameters, gradients or states. */
-  | { readonly kind: "arena"; readonly arena: "parameters" | "gradients" | "states" | "next_states" | "settings"; readonly offset: number }
+  | {
+      readonly kind: "arena";
+      readonly arena: "parameters" | "gradients" | "states" | "next_states" | "settings";
+      readonly offset: number;
+    }
   /** Words in the scratch of the tile, from `offset` on; a row of the tile after another. */
   | { readonly kind: "scratch"; readonly offset: number }
   /** One partial result per chunk of rows of `of` (at most 16), combined in order afterwards. */
@@ -53,7 +57,12 @@ export type Stage =
    * softmax(s) by a map, and the weighted sums of it: lse, then exp(s - lse) times the rest, in three phases on blocks of
    * elements. `logits` is the argument of `lse`; `sums` are products along the same map that contain exp(logits - pull(lse)).
    */
-  | { readonly kind: "softmax"; readonly map: RowMap; readonly lse: Tensor; readonly sums: readonly Tensor[] }
+  | {
+      readonly kind: "softmax";
+      readonly map: RowMap;
+      readonly lse: Tensor;
+      readonly sums: readonly Tensor[];
+    }
   /** Rows times packed parameters: a `product` whose factors are `left` (of the row) and the matrix that `panels` holds. */
   | {
       readonly kind: "product";
@@ -65,7 +74,12 @@ export type Stage =
       readonly columns: readonly Axis[];
     }
   /** Sum over the rows of a chunk of left x right (two factors without common axes), added to the partials of `target`. */
-  | { readonly kind: "outer"; readonly target: Tensor; readonly left: Tensor; readonly right: Tensor }
+  | {
+      readonly kind: "outer";
+      readonly target: Tensor;
+      readonly left: Tensor;
+      readonly right: Tensor;
+    }
   /** A product with slots: adds each element of the walk to the position its indices name. The target row is zeroed first. */
   | { readonly kind: "collect"; readonly target: Tensor; readonly map: RowMap }
   /** dW of sparse features: for each column of the axis, over its non-zeros: the product with `target`'s other factors. Domain: count. */
@@ -73,9 +87,18 @@ export type Stage =
   /** Writes a tensor on the batch as panels. Domain: count of panels. */
   | { readonly kind: "pack"; readonly source: Tensor; readonly panels: Buffer }
   /** Adds up the partials of the chunks of `of`, in order. Domain: count 1. */
-  | { readonly kind: "combine"; readonly target: Tensor; readonly partials: Buffer; readonly of: Space }
+  | {
+      readonly kind: "combine";
+      readonly target: Tensor;
+      readonly partials: Buffer;
+      readonly of: Space;
+    }
   /** One step of an optimizer on a stretch of the arenas. Domain: words. */
-  | { readonly kind: "optimizer"; readonly optimizer: "sgd" | "adam" | "adamw"; readonly clipped: boolean }
+  | {
+      readonly kind: "optimizer";
+      readonly optimizer: "sgd" | "adam" | "adamw";
+      readonly clipped: boolean;
+    }
   /** Sum of squares of gradients for clipping by norm, in fixed chunks, and the scale that follows from it. */
   | { readonly kind: "norm"; readonly ranges: readonly (readonly [number, number])[] };
 
@@ -95,7 +118,11 @@ export interface Kernel {
 /** A kernel, or the kernels of a recurrence that run level by level. */
 export type ScheduledStep =
   | { readonly kind: "kernel"; readonly kernel: Kernel }
-  | { readonly kind: "levels"; readonly order: RecurrenceOrder; readonly steps: readonly ScheduledStep[] };
+  | {
+      readonly kind: "levels";
+      readonly order: RecurrenceOrder;
+      readonly steps: readonly ScheduledStep[];
+    };
 
 export interface ScheduledProgram {
   readonly steps: readonly ScheduledStep[];

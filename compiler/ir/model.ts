@@ -147,9 +147,41 @@ export interface Binder {
 
 /** Pointwise functions; the shapes of their arguments are equal, or scalar. */
 export type Pointwise =
-  | "add" | "sub" | "mul" | "div" | "neg" | "abs" | "min" | "max" | "mod" | "pow" | "clip"
-  | "relu" | "tanh" | "sigmoid" | "exp" | "log" | "sqrt" | "rsqrt" | "sin" | "cos" | "erf" | "floor" | "round"
-  | "lt" | "le" | "gt" | "ge" | "eq" | "ne" | "and" | "or" | "not" | "select" | "to_f32" | "to_i32";
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "neg"
+  | "abs"
+  | "min"
+  | "max"
+  | "mod"
+  | "pow"
+  | "clip"
+  | "relu"
+  | "tanh"
+  | "sigmoid"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "rsqrt"
+  | "sin"
+  | "cos"
+  | "erf"
+  | "floor"
+  | "round"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "eq"
+  | "ne"
+  | "and"
+  | "or"
+  | "not"
+  | "select"
+  | "to_f32"
+  | "to_i32";
 
 export type Reducer = "sum" | "mean" | "max" | "min" | "var" | "count";
 
@@ -182,7 +214,12 @@ export type Expr = Typed &
     /** `z[h] = body`: the binders become leading axes. */
     | { readonly kind: "each"; readonly binders: readonly Binder[]; readonly body: Expr }
     /** `sum[h](body)`: over bound axes. */
-    | { readonly kind: "reduce"; readonly reducer: Reducer; readonly binders: readonly Binder[]; readonly body: Expr }
+    | {
+        readonly kind: "reduce";
+        readonly reducer: Reducer;
+        readonly binders: readonly Binder[];
+        readonly body: Expr;
+      }
     /**
      * `sum(e where w, empty: z) by g`: one stands on `map.to`; `body` and `where` stand on `map.from`; `empty` stands on
      * `map.to`. With `map.kind` sender or receiver the rows are edges, with graph or all any rows.
@@ -196,7 +233,12 @@ export type Expr = Typed &
         readonly empty: Expr | null;
       }
     /** `softmax(e where w) by g`: stays on `map.from`; rows that `where` drops get 0. */
-    | { readonly kind: "group_softmax"; readonly map: RowMap; readonly body: Expr; readonly where: Expr | null }
+    | {
+        readonly kind: "group_softmax";
+        readonly map: RowMap;
+        readonly body: Expr;
+        readonly where: Expr | null;
+      }
     /** Along the last axis: softmax, log_softmax, argmax, norm, one_hot (adds one), flatten (joins all), stop (same). */
     | {
         readonly kind: "rowwise";
@@ -206,11 +248,22 @@ export type Expr = Typed &
     /** Along the last axis; a scalar counts as one. */
     | { readonly kind: "concat"; readonly parts: readonly Expr[] }
     /** Part of the last axis. `scalar` drops the axis (a part of one written as a scalar). */
-    | { readonly kind: "slice"; readonly value: Expr; readonly start: number; readonly length: number; readonly scalar: boolean }
+    | {
+        readonly kind: "slice";
+        readonly value: Expr;
+        readonly start: number;
+        readonly length: number;
+        readonly scalar: boolean;
+      }
     /** Rows of a new leading axis, one expression each: `mu[t] = ..` filled in a loop. */
     | { readonly kind: "stack"; readonly rows: readonly Expr[] }
     /** A scalar draw for each row (and binder value in scope); `site` is unique for place and pass of a loop. `over` lists the binders in scope. */
-    | { readonly kind: "draw"; readonly distribution: "uniform" | "normal"; readonly site: string; readonly over: readonly Binder[] }
+    | {
+        readonly kind: "draw";
+        readonly distribution: "uniform" | "normal";
+        readonly site: string;
+        readonly over: readonly Binder[];
+      }
     /** A scalar literal given a shape: every element is `value`. */
     | { readonly kind: "fill"; readonly value: Expr }
     | { readonly kind: "training" }

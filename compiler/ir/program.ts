@@ -20,7 +20,11 @@ export interface Forward {
   /** The sum of all losses: a scalar on the batch. Null when the model has none. */
   readonly loss: Tensor | null;
   /** For every metric its sum of values and its count of rows, scalars on the batch: batches are combined exactly. */
-  readonly metrics: readonly { readonly name: string; readonly total: Tensor; readonly rows: Tensor }[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly total: Tensor;
+    readonly rows: Tensor;
+  }[];
   /** States and their values after a training step. */
   readonly states: readonly { readonly state: State; readonly next: Root }[];
 }

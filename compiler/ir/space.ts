@@ -80,11 +80,26 @@ export const unitSpace: UnitSpace = { kind: "unit", name: "batch" };
 
 /** A map of rows, interned: the same arguments give the same object. */
 export type RowMap =
-  | { readonly kind: "sender"; readonly relation: Relation; readonly from: Relation; readonly to: NodeSet }
-  | { readonly kind: "receiver"; readonly relation: Relation; readonly from: Relation; readonly to: NodeSet }
+  | {
+      readonly kind: "sender";
+      readonly relation: Relation;
+      readonly from: Relation;
+      readonly to: NodeSet;
+    }
+  | {
+      readonly kind: "receiver";
+      readonly relation: Relation;
+      readonly from: Relation;
+      readonly to: NodeSet;
+    }
   | { readonly kind: "graph"; readonly from: Space; readonly to: GraphSpace }
   | { readonly kind: "all"; readonly from: Space; readonly to: UnitSpace }
-  | { readonly kind: "row"; readonly nonzeros: Nonzeros; readonly from: Nonzeros; readonly to: Space };
+  | {
+      readonly kind: "row";
+      readonly nonzeros: Nonzeros;
+      readonly from: Nonzeros;
+      readonly to: Space;
+    };
 
 const interned = {
   sender: new WeakMap<Relation, RowMap>(),
@@ -104,11 +119,21 @@ function once<K extends object>(table: WeakMap<K, RowMap>, key: K, make: () => R
 
 /** Edge to its sender. */
 export const senderOf = (relation: Relation): RowMap =>
-  once(interned.sender, relation, () => ({ kind: "sender", relation, from: relation, to: relation.senders }));
+  once(interned.sender, relation, () => ({
+    kind: "sender",
+    relation,
+    from: relation,
+    to: relation.senders,
+  }));
 
 /** Edge to its receiver. */
 export const receiverOf = (relation: Relation): RowMap =>
-  once(interned.receiver, relation, () => ({ kind: "receiver", relation, from: relation, to: relation.receivers }));
+  once(interned.receiver, relation, () => ({
+    kind: "receiver",
+    relation,
+    from: relation,
+    to: relation.receivers,
+  }));
 
 /** Row of a node set or relation to its graph. */
 export const graphOf = (from: Space): RowMap =>

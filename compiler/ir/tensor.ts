@@ -22,17 +22,60 @@ export interface Axis {
 
 /** Pointwise functions. On f32, products and sign are `product`; `mul` and `neg` here serve i32 alone. */
 export type MapFunction =
-  | "add" | "sub" | "mul" | "neg" | "div" | "mod" | "abs" | "min" | "max" | "pow"
-  | "relu" | "tanh" | "sigmoid" | "exp" | "log" | "sqrt" | "rsqrt" | "sin" | "cos" | "erf" | "floor" | "round"
-  | "lt" | "le" | "gt" | "ge" | "eq" | "ne" | "and" | "or" | "not" | "select" | "to_f32" | "to_i32";
+  | "add"
+  | "sub"
+  | "mul"
+  | "neg"
+  | "div"
+  | "mod"
+  | "abs"
+  | "min"
+  | "max"
+  | "pow"
+  | "relu"
+  | "tanh"
+  | "sigmoid"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "rsqrt"
+  | "sin"
+  | "cos"
+  | "erf"
+  | "floor"
+  | "round"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "eq"
+  | "ne"
+  | "and"
+  | "or"
+  | "not"
+  | "select"
+  | "to_f32"
+  | "to_i32";
 
 /** How a view reads: `to` is made out of `from`; every other axis stays. */
 export type View =
   | { readonly kind: "rename"; readonly from: Axis; readonly to: Axis }
   /** y[i] = x[start + step*i] */
-  | { readonly kind: "slice"; readonly from: Axis; readonly to: Axis; readonly start: number; readonly step: number }
+  | {
+      readonly kind: "slice";
+      readonly from: Axis;
+      readonly to: Axis;
+      readonly start: number;
+      readonly step: number;
+    }
   /** y[start + step*i] = x[i], 0 elsewhere */
-  | { readonly kind: "pad"; readonly from: Axis; readonly to: Axis; readonly start: number; readonly step: number }
+  | {
+      readonly kind: "pad";
+      readonly from: Axis;
+      readonly to: Axis;
+      readonly start: number;
+      readonly step: number;
+    }
   /** y = x[at]: the axis goes */
   | { readonly kind: "pick"; readonly from: Axis; readonly at: number }
   /** y[at] = x, 0 elsewhere: an axis comes */
@@ -64,12 +107,21 @@ export interface Ops {
    */
   product: {
     in: readonly Tensor[];
-    attrs: { factors: number; over: readonly Axis[]; map: RowMap | null; slots: readonly Axis[]; scale: number };
+    attrs: {
+      factors: number;
+      over: readonly Axis[];
+      map: RowMap | null;
+      slots: readonly Axis[];
+      scale: number;
+    };
   };
   /** y[a] = x[map(a)][slots = idx[a]]; without map the same row. An index may have axes of its own: they join the result. */
   pull: { in: readonly Tensor[]; attrs: { map: RowMap | null; slots: readonly Axis[] } };
   /** Largest or smallest, over axes or along a map (one of the two). Of nothing: -inf for max, +inf for min. */
-  extreme: { in: readonly [x: Tensor]; attrs: { which: "max" | "min"; over: readonly Axis[]; map: RowMap | null } };
+  extreme: {
+    in: readonly [x: Tensor];
+    attrs: { which: "max" | "min"; over: readonly Axis[]; map: RowMap | null };
+  };
   /** i32: which row (along a map) or which row-major position (over axes) an `extreme` was first reached at; -1 of nothing. */
   winner: { in: readonly [extreme: Tensor]; attrs: Record<never, never> };
   /** log sum exp, over axes or along a map; -inf of nothing. */
@@ -135,12 +187,16 @@ export const without = (axes: readonly Axis[], gone: readonly Axis[]): readonly 
   axes.filter((a) => !gone.includes(a));
 
 /** The factors of a product (its inputs less the slot indices). */
-export const factorsOf = (t: TensorOf<"product">): readonly Tensor[] => t.inputs.slice(0, t.attrs.factors);
+export const factorsOf = (t: TensorOf<"product">): readonly Tensor[] =>
+  t.inputs.slice(0, t.attrs.factors);
 
 /** The slots of a product or a pull. */
 export function slotsOf(t: TensorOf<"product"> | TensorOf<"pull">): readonly Slot[] {
   const first = t.op === "product" ? t.attrs.factors : 1;
-  return t.attrs.slots.map((axis, i) => ({ axis, index: t.inputs[first + i] ?? bug("slot without an index") }));
+  return t.attrs.slots.map((axis, i) => ({
+    axis,
+    index: t.inputs[first + i] ?? bug("slot without an index"),
+  }));
 }
 
 /** What a product is made from. */
@@ -153,7 +209,17 @@ export interface ProductParts {
 }
 
 const integerResult: ReadonlySet<MapFunction> = new Set(["floor", "round", "to_i32"]);
-const boolResult: ReadonlySet<MapFunction> = new Set(["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"]);
+const boolResult: ReadonlySet<MapFunction> = new Set([
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "eq",
+  "ne",
+  "and",
+  "or",
+  "not",
+]);
 
 /**
  * Makes tensors. Equal op, inputs, attributes, space and axes give the same object; the first one made keeps its
@@ -169,7 +235,13 @@ export class TensorTable {
     return { id: this.#nextAxis++, name, size, span };
   }
 
-  input(path: string, space: Space, layout: readonly Axis[], dtype: DType, span: Span | null = null): Tensor {
+  input(
+    path: string,
+    space: Space,
+    layout: readonly Axis[],
+    dtype: DType,
+    span: Span | null = null,
+  ): Tensor {
     return this.#make("input", [], { path, layout }, space, union(layout), dtype, span, path);
   }
   param(path: string, layout: readonly Axis[], span: Span | null = null): Tensor {
@@ -178,7 +250,12 @@ export class TensorTable {
   state(path: string, layout: readonly Axis[], span: Span | null = null): Tensor {
     return this.#make("state", [], { path, layout }, unitSpace, union(layout), "f32", span, path);
   }
-  constant(value: number, space: Space = unitSpace, axes: readonly Axis[] = [], dtype: DType = "f32"): Tensor {
+  constant(
+    value: number,
+    space: Space = unitSpace,
+    axes: readonly Axis[] = [],
+    dtype: DType = "f32",
+  ): Tensor {
     return this.#make("const", [], { value }, space, union(axes), dtype);
   }
   iota(axis: Axis, space: Space): Tensor {
@@ -194,7 +271,8 @@ export class TensorTable {
   /** Pointwise on one space; axes are united. The dtype follows from the function and the arguments. */
   map(f: MapFunction, args: readonly Tensor[], span: Span | null = null): Tensor {
     const first = args[0] ?? bug(`map ${f} without arguments`);
-    for (const a of args) if (a.space !== first.space) bug(`map ${f}: ${first.space.name} meets ${a.space.name}`);
+    for (const a of args)
+      if (a.space !== first.space) bug(`map ${f}: ${first.space.name} meets ${a.space.name}`);
     const axes = union(...args.map((a) => a.axes));
     return this.#make("map", args, { f }, first.space, axes, mapType(f, args), span);
   }
@@ -202,31 +280,84 @@ export class TensorTable {
   product(parts: ProductParts, span: Span | null = null): Tensor {
     const { factors, over = [], map = null, slots = [], scale = 1 } = parts;
     const first = factors[0] ?? bug("product without factors");
-    for (const x of factors) if (x.space !== first.space) bug(`product: ${first.space.name} meets ${x.space.name}`);
-    if (map && map.from !== first.space) bug(`product along ${map.kind} of ${map.from.name} from ${first.space.name}`);
+    for (const x of factors)
+      if (x.space !== first.space) bug(`product: ${first.space.name} meets ${x.space.name}`);
+    if (map && map.from !== first.space)
+      bug(`product along ${map.kind} of ${map.from.name} from ${first.space.name}`);
     const sorted = [...factors].sort((a, b) => a.id - b.id);
-    const axes = union(without(union(...factors.map((x) => x.axes), ...slots.map((s) => s.index.axes)), over), slots.map((s) => s.axis));
-    const attrs = { factors: factors.length, over: union(over), map, slots: slots.map((s) => s.axis), scale };
-    return this.#make("product", [...sorted, ...slots.map((s) => s.index)], attrs, map ? map.to : first.space, axes, "f32", span);
+    const axes = union(
+      without(union(...factors.map((x) => x.axes), ...slots.map((s) => s.index.axes)), over),
+      slots.map((s) => s.axis),
+    );
+    const attrs = {
+      factors: factors.length,
+      over: union(over),
+      map,
+      slots: slots.map((s) => s.axis),
+      scale,
+    };
+    return this.#make(
+      "product",
+      [...sorted, ...slots.map((s) => s.index)],
+      attrs,
+      map ? map.to : first.space,
+      axes,
+      "f32",
+      span,
+    );
   }
 
-  pull(x: Tensor, map: RowMap | null, slots: readonly Slot[] = [], span: Span | null = null): Tensor {
-    if (map && x.space !== map.to) bug(`pull along ${map.kind} to ${map.to.name} of a field on ${x.space.name}`);
+  pull(
+    x: Tensor,
+    map: RowMap | null,
+    slots: readonly Slot[] = [],
+    span: Span | null = null,
+  ): Tensor {
+    if (map && x.space !== map.to)
+      bug(`pull along ${map.kind} to ${map.to.name} of a field on ${x.space.name}`);
     if (!map && slots.length === 0) return x;
-    const axes = union(without(x.axes, slots.map((s) => s.axis)), ...slots.map((s) => s.index.axes));
+    const axes = union(
+      without(
+        x.axes,
+        slots.map((s) => s.axis),
+      ),
+      ...slots.map((s) => s.index.axes),
+    );
     const attrs = { map, slots: slots.map((s) => s.axis) };
     const space = map ? map.from : x.space;
     return this.#make("pull", [x, ...slots.map((s) => s.index)], attrs, space, axes, x.dtype, span);
   }
 
-  extreme(x: Tensor, which: "max" | "min", over: readonly Axis[], map: RowMap | null, span: Span | null = null): Tensor {
-    return this.#make("extreme", [x], { which, over: union(over), map }, map ? map.to : x.space, without(x.axes, over), x.dtype, span);
+  extreme(
+    x: Tensor,
+    which: "max" | "min",
+    over: readonly Axis[],
+    map: RowMap | null,
+    span: Span | null = null,
+  ): Tensor {
+    return this.#make(
+      "extreme",
+      [x],
+      { which, over: union(over), map },
+      map ? map.to : x.space,
+      without(x.axes, over),
+      x.dtype,
+      span,
+    );
   }
   winner(extreme: Tensor): Tensor {
     return this.#make("winner", [extreme], {}, extreme.space, extreme.axes, "i32");
   }
   lse(x: Tensor, over: readonly Axis[], map: RowMap | null, span: Span | null = null): Tensor {
-    return this.#make("lse", [x], { over: union(over), map }, map ? map.to : x.space, without(x.axes, over), "f32", span);
+    return this.#make(
+      "lse",
+      [x],
+      { over: union(over), map },
+      map ? map.to : x.space,
+      without(x.axes, over),
+      "f32",
+      span,
+    );
   }
   argmax(x: Tensor, axis: Axis, span: Span | null = null): Tensor {
     return this.#make("argmax", [x], { axis }, x.space, without(x.axes, [axis]), "i32", span);
@@ -239,7 +370,16 @@ export class TensorTable {
   }
 
   unknown(name: string, space: Space, axes: readonly Axis[]): Tensor {
-    return this.#make("unknown", [], { id: this.#next, name }, space, union(axes), "f32", null, name);
+    return this.#make(
+      "unknown",
+      [],
+      { id: this.#next, name },
+      space,
+      union(axes),
+      "f32",
+      null,
+      name,
+    );
   }
   recur(unknowns: readonly Tensor[], bodies: readonly Tensor[], order: RecurrenceOrder): Tensor {
     const first = bodies[0] ?? bug("recur without bodies");
@@ -247,7 +387,16 @@ export class TensorTable {
   }
   result(recur: Tensor, index: number): Tensor {
     const body = recur.inputs[index] ?? bug("result of a body that is not there");
-    return this.#make("result", [recur], { index }, body.space, body.axes, body.dtype, body.span, body.label);
+    return this.#make(
+      "result",
+      [recur],
+      { index },
+      body.space,
+      body.axes,
+      body.dtype,
+      body.span,
+      body.label,
+    );
   }
 
   /** The same tensor under a user's name, if it has none yet. */
@@ -284,18 +433,28 @@ export class TensorTable {
   /** Attributes as text: axes by id, spaces and maps by the number of their space, tensors by id. */
   #print(value: unknown): string {
     if (Array.isArray(value)) return `[${value.map((v) => this.#print(v)).join()}]`;
-    if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
+    if (value === null || typeof value !== "object")
+      return Object.is(value, -0) ? "-0" : String(value);
     if ("op" in value && "id" in value) return `t${String(value.id)}`;
     if ("size" in value && "id" in value) return `a${String(value.id)}`;
-    if ("from" in value && "to" in value && isSpace(value.from)) return `${"kind" in value ? String(value.kind) : ""}${this.#spaceId(value.from)}`;
+    if ("from" in value && "to" in value && isSpace(value.from))
+      return `${"kind" in value ? String(value.kind) : ""}${this.#spaceId(value.from)}`;
     if (isSpace(value)) return `s${this.#spaceId(value)}`;
-    return `{${Object.entries(value).map(([k, v]) => `${k}:${this.#print(v)}`).join()}}`;
+    return `{${Object.entries(value)
+      .map(([k, v]) => `${k}:${this.#print(v)}`)
+      .join()}}`;
   }
 }
 
 const spaceKinds: ReadonlySet<unknown> = new Set(["nodes", "edges", "nonzeros", "graph", "unit"]);
 function isSpace(value: unknown): value is Space {
-  return typeof value === "object" && value !== null && "kind" in value && "name" in value && spaceKinds.has(value.kind);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    "name" in value &&
+    spaceKinds.has(value.kind)
+  );
 }
 
 function mapType(f: MapFunction, args: readonly Tensor[]): DType {
