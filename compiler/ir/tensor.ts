@@ -103,7 +103,8 @@ export interface Ops {
   map: { in: readonly Tensor[]; attrs: { f: MapFunction } };
   /**
    * y[b, slots = idx] = scale * sum over rows a with map(a) = b, sum over `over`, of the product of the factors.
-   * Without map, row by row. With slots, the value goes to the position that the index tensors (on `map.from`, i32) name.
+   * Without map, row by row. With slots, the value goes to the position that the index tensors (on the factors' space,
+   * i32) name, and nowhere if that is outside the axis; a slot axis that factors or indices have is among `over`.
    */
   product: {
     in: readonly Tensor[];
@@ -115,7 +116,7 @@ export interface Ops {
       scale: number;
     };
   };
-  /** y[a] = x[map(a)][slots = idx[a]]; without map the same row. An index may have axes of its own: they join the result. */
+  /** y[a] = x[map(a)][slots = idx[a]]; without map the same row. An index may have axes of its own: they join the result. Outside the axis: 0. */
   pull: { in: readonly Tensor[]; attrs: { map: RowMap | null; slots: readonly Axis[] } };
   /** Largest or smallest, over axes or along a map (one of the two). Of nothing: -inf for max, +inf for min. */
   extreme: {
@@ -278,7 +279,12 @@ export class TensorTable {
   }
 
   product(parts: ProductParts, span: Span | null = null): Tensor {
-    const { factors, over = [], map = null, slots = [], scale = 1 } = parts;
+    const { factors, map = null, slots = [] } = parts;
+    const within = union(...factors.map((x) => x.axes), ...slots.map((s) => s.index.axes));
+    const bound = union(parts.over ?? []);
+    const over = bound.filter((a) => within.includes(a));
+    // a sum over an axis that nothing depends on is a multiplication by its size
+    const scale = (parts.scale ?? 1) * volume(without(bound, within));
     const first = factors[0] ?? bug("product without factors");
     for (const x of factors)
       if (x.space !== first.space) bug(`product: ${first.space.name} meets ${x.space.name}`);
@@ -286,12 +292,12 @@ export class TensorTable {
       bug(`product along ${map.kind} of ${map.from.name} from ${first.space.name}`);
     const sorted = [...factors].sort((a, b) => a.id - b.id);
     const axes = union(
-      without(union(...factors.map((x) => x.axes), ...slots.map((s) => s.index.axes)), over),
+      without(within, over),
       slots.map((s) => s.axis),
     );
     const attrs = {
       factors: factors.length,
-      over: union(over),
+      over,
       map,
       slots: slots.map((s) => s.axis),
       scale,
@@ -369,14 +375,14 @@ export class TensorTable {
     return this.#make("stop", [x], {}, x.space, x.axes, x.dtype);
   }
 
-  unknown(name: string, space: Space, axes: readonly Axis[]): Tensor {
+  unknown(name: string, space: Space, axes: readonly Axis[], dtype: DType = "f32"): Tensor {
     return this.#make(
       "unknown",
       [],
       { id: this.#next, name },
       space,
       union(axes),
-      "f32",
+      dtype,
       null,
       name,
     );
