@@ -5,8 +5,8 @@
  * stored tensors for the rows of the tile. The expression of a stage is the tensor graph itself: a tensor's definition
  * is evaluated in place, down to tensors that are stored (in a buffer, or in scratch of this tile) and to leaves.
  */
-import type { Arena, StructureKind } from "../../runtime/artifact.js";
-import type { Parameter, RecurrenceOrder } from "./model.js";
+import type { Arena, ProgramName, StructureKind } from "../../runtime/artifact.js";
+import type { Optimizer, Parameter, RecurrenceOrder, State } from "./model.js";
 import type { RowMap, Space } from "./space.js";
 import type { Axis, DType, Tensor } from "./tensor.js";
 
@@ -51,7 +51,10 @@ export type Stage =
   | { readonly kind: "map"; readonly target: Tensor }
   /** A reduction over axes within the row: `product` with `over`, `lse`, `extreme`, `argmax`, `winner` over axes. */
   | { readonly kind: "reduce"; readonly target: Tensor }
-  /** Reductions along one map, for each row over its elements in order; targets share the loop and its loads. */
+  /**
+   * Reductions along one map, for each row over its elements in order; targets share the loop and its loads. A target
+   * on `map.from` is a field of the elements themselves: it is written once for each element of the rows, in a buffer.
+   */
   | { readonly kind: "walk"; readonly map: RowMap; readonly targets: readonly Tensor[] }
   /**
    * softmax(s) by a map, and the weighted sums of it: lse, then exp(s - lse) times the rest, in three phases on blocks of
@@ -63,7 +66,11 @@ export type Stage =
       readonly lse: Tensor;
       readonly sums: readonly Tensor[];
     }
-  /** Rows times packed parameters: a `product` whose factors are `left` (of the row) and the matrix that `panels` holds. */
+  /**
+   * Rows times packed parameters: a `product` whose factors are `left` (of the row) and the matrix that `panels` holds;
+   * the scale of the target applies. `left` is stored as [free.., over..] and the target as [free.., columns..], where
+   * `free` are the axes that both have: a row of the tile then counts as volume(free) rows of the product.
+   */
   | {
       readonly kind: "product";
       readonly target: Tensor;
@@ -73,7 +80,10 @@ export type Stage =
       readonly over: readonly Axis[];
       readonly columns: readonly Axis[];
     }
-  /** Sum over the rows of a chunk of left x right (two factors without common axes), added to the partials of `target`. */
+  /**
+   * Sum over the rows of a chunk of left x right (two factors without common axes) times the scale of the target, added
+   * to the partials of `target`. The axes of left lead in the layout of the partials, or those of right do.
+   */
   | {
       readonly kind: "outer";
       readonly target: Tensor;
@@ -93,14 +103,26 @@ export type Stage =
       readonly partials: Buffer;
       readonly of: Space;
     }
-  /** One step of an optimizer on a stretch of the arenas. Domain: words. */
+  /**
+   * One step of an optimizer on the words of the arenas from `first` on. Domain: count of words. Its hyperparameters
+   * lie in the arena of settings from word `settings` on, in the order of `hyperparameters` in the artifact format.
+   */
   | {
       readonly kind: "optimizer";
       readonly optimizer: "sgd" | "adam" | "adamw";
       readonly clipped: boolean;
+      readonly first: number;
+      readonly settings: number;
     }
-  /** Sum of squares of gradients for clipping by norm, in fixed chunks, and the scale that follows from it. */
-  | { readonly kind: "norm"; readonly ranges: readonly (readonly [number, number])[] };
+  /**
+   * Sum of squares of gradients for clipping by norm, in fixed chunks, and the scale min(1, clip / norm) that follows
+   * from it: written to the word of the settings after the hyperparameters, `settings + 8`. Domain: count 1.
+   */
+  | {
+      readonly kind: "norm";
+      readonly ranges: readonly (readonly [number, number])[];
+      readonly settings: number;
+    };
 
 export interface Kernel {
   /** Unique within its program; equal code is shared afterwards. */
@@ -130,9 +152,41 @@ export interface ScheduledProgram {
 
 /** Everything the emitter and the packer need. */
 export interface Schedule {
-  readonly programs: Readonly<Partial<Record<string, ScheduledProgram>>>;
+  readonly programs: Readonly<Partial<Record<ProgramName, ScheduledProgram>>>;
+  /** All that take memory of their own: places `buffer`, `partials` and `panels`. */
   readonly buffers: readonly Buffer[];
+  readonly arenas: Arenas;
+  readonly ends: Ends;
+}
+
+/** What lies where in the arenas; offsets and sizes in words. */
+export interface Arenas {
   readonly parameters: readonly { readonly parameter: Parameter; readonly offset: number }[];
+  readonly parameterWords: number;
+  readonly states: readonly { readonly state: State; readonly offset: number }[];
+  readonly stateWords: number;
+  readonly optimizers: readonly {
+    readonly optimizer: Optimizer;
+    readonly ranges: readonly (readonly [first: number, words: number])[];
+    readonly settings: number;
+  }[];
+  readonly settingsWords: number;
+}
+
+/** Where what enters and leaves the programs lies. */
+export interface Ends {
+  /** By path, as far as any program reads them; cotangents included. */
+  readonly inputs: ReadonlyMap<string, Buffer>;
+  readonly outputs: ReadonlyMap<string, Buffer>;
+  readonly loss: Readonly<Partial<Record<"evaluate" | "train", Buffer>>>;
+  readonly metrics: ReadonlyMap<string, Partial<Record<"evaluate" | "train", MetricBuffers>>>;
+  /** Gradients of inputs by path; null when there is no such program. */
+  readonly inputGradients: ReadonlyMap<string, Buffer> | null;
+}
+
+export interface MetricBuffers {
+  readonly total: Buffer;
+  readonly rows: Buffer;
 }
 
 /** What one word of a kernel's frame holds, in the compiler's terms; `pack.ts` writes it as a `Slot` of the artifact. */
