@@ -116,8 +116,20 @@ export interface Body {
 }
 
 export type Item =
-  | ParamItem | LetItem | ConstDeclaration | ForItem | ReturnItem | Section | Equation
-  | NodesItem | EdgesItem | InputItem | StateItem | OutputItem | LossItem | OptimizerItem;
+  | ParamItem
+  | LetItem
+  | ConstDeclaration
+  | ForItem
+  | ReturnItem
+  | Section
+  | Equation
+  | NodesItem
+  | EdgesItem
+  | InputItem
+  | StateItem
+  | OutputItem
+  | LossItem
+  | OptimizerItem;
 
 /** `param W, U: f32[H, H] = orthogonal`: a learned tensor. */
 export interface ParamItem {
@@ -250,8 +262,18 @@ export interface Topology {
 // ---- expressions --------------------------------------------------------------------------
 
 export type Expression =
-  | NumberExpression | BoolExpression | NameExpression | SpaceExpression | UnaryExpression | BinaryExpression
-  | CallExpression | IndexExpression | MemberExpression | OverExpression | ByExpression | ListExpression
+  | NumberExpression
+  | BoolExpression
+  | NameExpression
+  | SpaceExpression
+  | UnaryExpression
+  | BinaryExpression
+  | CallExpression
+  | IndexExpression
+  | MemberExpression
+  | OverExpression
+  | ByExpression
+  | ListExpression
   | ErrorExpression;
 
 export interface NumberExpression {
@@ -297,7 +319,19 @@ export interface UnaryExpression {
 }
 
 export type BinaryOperator =
-  | "or" | "and" | "<" | "<=" | ">" | ">=" | "==" | "!=" | "+" | "-" | "*" | "/" | "@";
+  | "or"
+  | "and"
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "=="
+  | "!="
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "@";
 
 export interface BinaryExpression {
   readonly kind: "binary";
@@ -328,7 +362,11 @@ export interface Argument {
 export interface IndexExpression {
   readonly kind: "index";
   readonly base: Expression;
-  readonly indices: readonly { readonly value: Expression; readonly range: Expression | null; readonly span: Span }[];
+  readonly indices: readonly {
+    readonly value: Expression;
+    readonly range: Expression | null;
+    readonly span: Span;
+  }[];
   readonly span: Span;
 }
 

@@ -1,0 +1,134 @@
+/**
+ * Slips round brackets, commas and line breaks.
+ */
+import type { IToken } from "chevrotain";
+import { wanted } from "../expected.js";
+import { spanOf } from "../lex.js";
+import * as t from "../tokens.js";
+import {
+  emptyToken,
+  type Failure,
+  onLineBefore,
+  readAs,
+  type SlipRule,
+  spanHere,
+  splice,
+} from "./failure.js";
+import {
+  behindBracket,
+  endsOperand,
+  isName,
+  isOneOf,
+  itemAround,
+  startsItem,
+  startsLine,
+} from "./items.js";
+
+const closers = [t.RightParen, t.RightBracket, t.Greater];
+
+/** `f(x; y)`: within brackets things are parted by commas. */
+const semicolonInBrackets: SlipRule = (failure) => {
+  const { token, tokens, at } = failure;
+  const closer = closers.find((type) => wanted(failure.wanted, type));
+  if (token?.tokenType !== t.Semicolon || closer === undefined) return null;
+  const span = spanHere(failure);
+  const problem = { kind: "semicolonInBrackets", span, closer: String(closer.PATTERN) } as const;
+  return { problem, mended: readAs(tokens, at, t.Comma) };
+};
+
+/** `[a, b,]`: nothing follows the comma. */
+const commaTooMany: SlipRule = ({ source, token, before, tokens, at }) => {
+  if (before?.tokenType !== t.Comma || !isOneOf(token, [...closers, t.RightBrace])) return null;
+  const span = spanOf(source, before);
+  const problem = { kind: "commaTooMany", span, closer: token?.image ?? "" } as const;
+  return { problem, mended: splice(tokens, at - 1, at) };
+};
+
+/** A line that begins with `(` or `[` and was to go on with the line before. */
+const lineStart: SlipRule = (failure) => {
+  const start = opensUnfinished(failure);
+  const token = start === null ? undefined : failure.tokens[start];
+  if (start === null || token === undefined) return null;
+  const span = spanOf(failure.source, token);
+  const problem = { kind: "lineStart", span, bracket: token.image } as const;
+  return { problem, mended: onLineBefore(failure.tokens, start) };
+};
+
+/** The place of a bracket that opens the failing item's line, where the line before could have gone on. */
+function opensUnfinished({ tokens, at }: Failure): number | null {
+  for (const start of [at, itemAround(tokens, at)?.start ?? at]) {
+    const before = tokens[start - 1];
+    if (!isOneOf(tokens[start], [t.LeftParen, t.LeftBracket]) || !startsLine(tokens, start))
+      continue;
+    if (before === undefined || before.tokenType === t.RightBrace || !endsOperand(before)) continue;
+    const pattern = tokens[behindBracket(tokens, start)]?.tokenType === t.Equals;
+    if (!pattern) return start;
+  }
+  return null;
+}
+
+/** `a = 1 b = 2`: two items on one line. */
+const twoItems: SlipRule = (failure) => {
+  const { rules, tokens, at, before } = failure;
+  if (rules[0] !== "end" || before === undefined || !begins(tokens, at)) return null;
+  const span = spanHere(failure);
+  const problem = { kind: "twoItems", span, first: before.image } as const;
+  return { problem, mended: splice(tokens, at, at, emptyToken(t.Semicolon, before)) };
+};
+
+/** Whether an item or a section begins here, even one on the line of another. */
+function begins(tokens: readonly IToken[], at: number): boolean {
+  if (startsItem(tokens, at)) return true;
+  if (isName(tokens[at])) return tokens[at + 1]?.tokenType === t.Colon;
+  if (tokens[at]?.tokenType !== t.LeftBracket) return false;
+  return tokens[behindBracket(tokens, at)]?.tokenType === t.Equals;
+}
+
+/** `fn f(x: f32) f32 { }`: what comes out stands behind `->`. */
+const arrowMissing: SlipRule = (failure) => {
+  const { rules, token, tokens, at, before } = failure;
+  if (!wanted(failure.wanted, t.Arrow) || !["fn", "block"].includes(rules[0] ?? "")) return null;
+  if (before === undefined) return null;
+  const problem = {
+    kind: "arrowMissing",
+    span: spanHere(failure),
+    found: token?.image ?? "",
+  } as const;
+  const results = isName(token) || isOneOf(token, [...t.spaceWords, ...t.typeWords]);
+  if (!results) return { problem, mended: null };
+  return { problem, mended: splice(tokens, at, at, emptyToken(t.Arrow, before)) };
+};
+
+/** `y =` or `y = a +` and nothing behind it, or only the next item. */
+const valueMissing: SlipRule = ({ source, rules, token, before, tokens, at }) => {
+  const waiting = tokens[at - 2];
+  const nextItem =
+    token?.tokenType === t.Equals &&
+    isName(before) &&
+    startsLine(tokens, at - 1) &&
+    waiting !== undefined;
+  if (nextItem && !endsOperand(waiting)) {
+    const problem = {
+      kind: "valueMissing",
+      span: spanOf(source, waiting),
+      after: waiting.image,
+    } as const;
+    return { problem, mended: splice(tokens, at - 1, at - 1, emptyToken(t.Hole, waiting)) };
+  }
+  const ended =
+    token === undefined ||
+    startsLine(tokens, at) ||
+    isOneOf(token, [...closers, t.RightBrace, t.Semicolon]);
+  if (rules[0] !== "primary" || !ended || before === undefined) return null;
+  const problem = {
+    kind: "valueMissing",
+    span: spanOf(source, before),
+    after: before.image,
+  } as const;
+  return { problem, mended: splice(tokens, at, at, emptyToken(t.Hole, before)) };
+};
+
+/** In the order in which they are tried. */
+export const bracketSlips: readonly SlipRule[] = [
+  ...[semicolonInBrackets, commaTooMany, lineStart, twoItems, arrowMissing, valueMissing],
+];
