@@ -1,0 +1,22 @@
+/** Diagnostics on standard error (pretty) or standard output (json, github), in colour where a person looks. */
+import pc from "picocolors";
+import { type Diagnostic, type Format, noPaint, type Paint, render } from "../../compiler/index.js";
+
+export function paintFor(stream: NodeJS.WriteStream): Paint {
+  const wanted =
+    process.env.FORCE_COLOR !== undefined || (stream.isTTY && process.env.NO_COLOR === undefined);
+  if (!wanted) return noPaint;
+  const c = pc.createColors(true);
+  return {
+    error: (s) => c.bold(c.red(s)),
+    warning: (s) => c.bold(c.yellow(s)),
+    strong: c.bold,
+    dim: c.dim,
+  };
+}
+
+export function report(diagnostics: readonly Diagnostic[], format: Format): void {
+  if (format === "pretty")
+    process.stderr.write(render(diagnostics, format, paintFor(process.stderr)));
+  else process.stdout.write(render(diagnostics, format));
+}
