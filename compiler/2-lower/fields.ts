@@ -87,7 +87,7 @@ function lowerRecurrence(unit: Unit, mode: Mode, values: Values): Iterable<[Fiel
 /** A fresh unknown on the axes of its own. */
 function unknownOf(field: Field, { table, axes }: Mode): Value {
   const own = axes.leaf({}, field.name, field.type.shape);
-  return { tensor: table.unknown(field.name, field.space, own), axes: own };
+  return { tensor: table.unknown(field.name, field.space, own, field.type.dtype), axes: own };
 }
 
 function lowerBodies(

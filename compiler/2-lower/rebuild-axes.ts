@@ -108,7 +108,7 @@ const again: ForEachOp<[to: Rebuilder], Tensor> = {
   argmax: (t, to) => to.table.argmax(to.first(t), to.axes.one(t.attrs.axis), t.span),
   view: (t, to) => viewAgain(to.first(t), to.axes.of(t.attrs.view), to.table, t.span),
   stop: (t, to) => to.table.stop(to.first(t)),
-  unknown: (t, { table, axes }) => table.unknown(t.attrs.name, t.space, axes.all(t.axes)),
+  unknown: (t, { table, axes }) => table.unknown(t.attrs.name, t.space, axes.all(t.axes), t.dtype),
   recur: (t, to) => {
     for (const u of t.attrs.unknowns) to.add(u);
     const unknowns = t.attrs.unknowns.map((u) => to.now(u));
