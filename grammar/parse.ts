@@ -102,7 +102,8 @@ function parseDeclaration(
     const slip = slipOf(failure);
     const cut = cutOut(failure);
     const blamed = tokens.slice(cut.blamed.start, Math.max(cut.blamed.end, cut.blamed.start + 1));
-    if (!touches(blamed, told)) errors.push(slip.problem);
+    const echo = slip.problem.kind === "outside" && errors.length > 0;
+    if (!echo && !touches(blamed, told)) errors.push(slip.problem);
     if (slip.mended === null) told.push(...blamed.map(({ startOffset }) => startOffset));
     readable &&= slip.mended !== null || cut.readable;
     tokens = slip.mended ?? cut.tokens;

@@ -53,7 +53,8 @@ export interface SyntaxProblems {
   outside: { found: string };
   importLate: Record<never, never>;
   tooDeep: { limit: number };
-  expected: { what: string; found: string };
+  /** `before` is the word in front of what was found. */
+  expected: { what: string; found: string; before: string };
 }
 
 export type SyntaxProblemKind = keyof SyntaxProblems;

@@ -154,7 +154,7 @@ export const hardWords: readonly TokenType[] = [
   ...[Import, From, Const, Fn, Block, Model, Param, Let, For, In, Return, Over, By, Where, And, Or],
   ...[Not, True, False, Node, Edge, Sender, Receiver, Global, Batch, F32, I32, Bool],
 ];
-const softWords = [
+export const softWords: readonly TokenType[] = [
   ...[Nodes, Edges, Input, Output, State, Loss, Metric, Optimizer, Sparse, Index, Graph],
 ];
 /** Words that open a declaration of a model when no `=`, `,`, `[` or `:` follows. */

@@ -273,19 +273,26 @@ const builders: { readonly [Kind in SyntaxProblemKind]: (problem: SyntaxProblem<
       label: "too deep",
       hint: "give parts of the expression names of their own",
     }),
-    expected: ({ what, found }) => ({
+    expected: ({ what, found, before }) => ({
       code: "GN1015",
       message:
         found === ""
           ? `expected ${what}, but the text ends`
           : `expected ${what}, found \`${found}\``,
       label: `${what} belongs here`,
-      hint: foreign[found] ?? null,
+      hint: foreign[before] ?? foreign[found] ?? null,
     }),
   };
 
 /** Words of other languages, met where the grammar knew no way on. */
 const foreign: { readonly [word: string]: string } = {
+  if: "there is no `if`: `select(condition, a, b)` chooses a value",
+  else: "there is no `else`: `select(condition, a, b)` chooses a value",
+  while: "there is no `while`: loops count, `for i < N { .. }`",
+  def: "a function is declared by `fn`",
+  function: "a function is declared by `fn`",
+  class: "entities with parameters are declared by `block` or `model`",
+  var: "a value needs no word before it: `y = ..`",
   "*": "a power is `pow(a, b)`, a square `sq(x)`",
   "=": "`=` gives a name its value; to compare, write `==`",
   "@": "`@` stands between two values",

@@ -5,6 +5,7 @@ import type { IToken } from "chevrotain";
 import { wanted } from "../expected.js";
 import { spanOf } from "../lex.js";
 import * as t from "../tokens.js";
+import { blamedItem } from "./cut.js";
 import {
   emptyToken,
   type Failure,
@@ -14,15 +15,7 @@ import {
   spanHere,
   splice,
 } from "./failure.js";
-import {
-  behindBracket,
-  endsOperand,
-  isName,
-  isOneOf,
-  itemAround,
-  startsItem,
-  startsLine,
-} from "./items.js";
+import { behindBracket, endsOperand, isName, isOneOf, startsItem, startsLine } from "./items.js";
 
 const closers = [t.RightParen, t.RightBracket, t.Greater];
 
@@ -55,8 +48,9 @@ const lineStart: SlipRule = (failure) => {
 };
 
 /** The place of a bracket that opens the failing item's line, where the line before could have gone on. */
-function opensUnfinished({ tokens, at }: Failure): number | null {
-  for (const start of [at, itemAround(tokens, at)?.start ?? at]) {
+function opensUnfinished(failure: Failure): number | null {
+  const { tokens, at } = failure;
+  for (const start of [at, blamedItem(failure)?.start ?? at]) {
     const before = tokens[start - 1];
     if (!isOneOf(tokens[start], [t.LeftParen, t.LeftBracket]) || !startsLine(tokens, start))
       continue;
@@ -79,7 +73,6 @@ const twoItems: SlipRule = (failure) => {
 /** Whether an item or a section begins here, even one on the line of another. */
 function begins(tokens: readonly IToken[], at: number): boolean {
   if (startsItem(tokens, at)) return true;
-  if (isName(tokens[at])) return tokens[at + 1]?.tokenType === t.Colon;
   if (tokens[at]?.tokenType !== t.LeftBracket) return false;
   return tokens[behindBracket(tokens, at)]?.tokenType === t.Equals;
 }

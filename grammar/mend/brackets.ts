@@ -23,6 +23,8 @@ interface Opener {
   readonly token: IToken;
   /** The column at which the opener's line begins. */
   readonly indent: number;
+  /** Whether arrows may stand in it: in `over (buys: user -> item)`. */
+  readonly arrows: boolean;
 }
 
 const closerOf = new Map<TokenType, TokenType>([
@@ -84,7 +86,7 @@ function mendBrackets(source: Source, tokens: readonly IToken[]): Balanced {
       closeTo(opener + 1, token);
       open.pop();
     } else if (closerOf.has(token.tokenType)) {
-      open.push({ token, indent });
+      open.push({ token, indent, arrows: tokens[at - 1]?.tokenType === t.Over });
     }
     out.push(token);
   });
@@ -104,7 +106,9 @@ function closerAfter(last: IToken, opener: IToken): IToken {
 function keptOpen(open: readonly Opener[], tokens: readonly IToken[], at: number): number {
   const token = tokens[at];
   const before = tokens[at - 1];
-  if (token === undefined || before === undefined || !startsLine(tokens, at)) return open.length;
+  if (token === undefined || before === undefined) return open.length;
+  if (isOneOf(token, [t.LeftBrace, t.Arrow])) return keptBeforeBody(open, token);
+  if (!startsLine(tokens, at)) return open.length;
   const column = token.startColumn ?? 1;
   if (token.tokenType === t.RightBrace) {
     const inColumn = open.findLastIndex((one) => closes(token, one) && one.indent === column);
@@ -115,6 +119,12 @@ function keptOpen(open: readonly Opener[], tokens: readonly IToken[], at: number
   let kept = open.length;
   while (kept > 1 && !holdsItem(open, kept - 1, column)) kept--;
   return kept;
+}
+
+/** `{` and `->` follow parameters: the parentheses before them have closed. */
+function keptBeforeBody(open: readonly Opener[], token: IToken): number {
+  if (token.tokenType === t.Arrow && open.at(-1)?.arrows !== false) return open.length;
+  return open.findLastIndex((one) => one.token.tokenType === t.LeftBrace) + 1;
 }
 
 /** Whether an item in this column may stand in a bracket: in braces, and deeper than the line that opened them. */

@@ -44,10 +44,10 @@ export function startsItem(tokens: readonly IToken[], at: number): boolean {
   return isName(token) && givesValue(tokens, at + 1);
 }
 
-/** Whether `=`, perhaps behind binders, follows a name. */
+/** Whether `=` or a type, perhaps behind binders, follows a name. */
 function givesValue(tokens: readonly IToken[], at: number): boolean {
   const after = tokens[at]?.tokenType === t.LeftBracket ? behindBracket(tokens, at) : at;
-  return tokens[after]?.tokenType === t.Equals;
+  return isOneOf(tokens[after], [t.Equals, t.Colon]);
 }
 
 /** The place behind the `]` that closes the `[` at `at`, sought no farther than binders reach. */

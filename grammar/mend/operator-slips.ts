@@ -7,7 +7,7 @@ import { endOf, spanOf } from "../lex.js";
 import { join } from "../source.js";
 import * as t from "../tokens.js";
 import { type Failure, readAs, type Slip, type SlipRule, spanHere } from "./failure.js";
-import { endsOperand, isName, isOneOf, itemAround } from "./items.js";
+import { endsOperand, isName, isOneOf, itemAround, startsLine } from "./items.js";
 
 const comparisonWords: readonly IToken["tokenType"][] = t.comparisons;
 
@@ -113,17 +113,26 @@ const colonForEquals: SlipRule = (failure) => {
 const wrongType: SlipRule = (failure) => {
   const { rules, token, before, tokens, at, source } = failure;
   if (rules[0] !== "type") return null;
-  const [colon, name] = before?.tokenType === t.Colon ? [at - 1, token] : [at - 2, before];
-  const misnamed = isName(name) && isOneOf(tokens[colon + 2], [t.LeftBracket, t.Equals]);
-  if (misnamed && name !== undefined) {
-    const problem = { kind: "typeUnknown", span: spanOf(source, name), text: name.image } as const;
-    return { problem, mended: null };
-  }
+  const spaced = isName(before) && !isName(token);
+  const [colon, name] = spaced ? [at - 2, before] : [at - 1, token];
+  if (name === undefined || !isName(name)) return valueForType(failure, colon);
+  const span = spanOf(source, name);
+  if (name.tokenType === t.Index)
+    return { problem: { kind: "indexBound", span, count: 0 }, mended: null };
+  const misnamed = isOneOf(tokens[colon + 2], [t.LeftBracket, t.Equals]);
+  const slip = misnamed ? null : valueForType(failure, colon);
+  if (slip !== null || startsLine(tokens, at - (name === before ? 1 : 0))) return slip;
+  return { problem: { kind: "typeUnknown", span, text: name.image }, mended: null };
+};
+
+/** The colon of a target or a parameter, where a value follows it. */
+function valueForType(failure: Failure, colon: number): Slip | null {
+  const { tokens, rules } = failure;
   const typed = tokens[colon - 1];
   const holder = rules.find((rule) => rule !== "type" && rule !== "fieldtype");
   if (tokens[colon]?.tokenType !== t.Colon || typed === undefined) return null;
   return holder === "target" || holder === "parameter" ? asEquals(failure, colon, typed) : null;
-};
+}
 
 function asEquals({ source, tokens }: Failure, colon: number, typed: IToken): Slip | null {
   const token = tokens[colon];

@@ -32,7 +32,10 @@ export function slipOf(failure: Failure): Slip {
     const slip = rule(failure);
     if (slip !== null) return slip;
   }
-  const { wanted: what, token } = failure;
-  const found = token?.image ?? "";
-  return { problem: { kind: "expected", span: spanHere(failure), what, found }, mended: null };
+  const words = {
+    what: failure.wanted,
+    found: failure.token?.image ?? "",
+    before: failure.before?.image ?? "",
+  };
+  return { problem: { kind: "expected", span: spanHere(failure), ...words }, mended: null };
 }

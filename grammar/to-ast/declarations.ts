@@ -74,7 +74,7 @@ function generics(reading: Reading, node: CstNode): readonly ast.Generic[] {
   const list = part(node, "generics");
   if (list === null) return [];
   const name = nameOf(reading, neededToken(node, "name"));
-  if (/^[a-z_]/.test(name.text)) {
+  if (node.name === "fn" && /^[a-z_]/.test(name.text)) {
     reading.errors.push({ kind: "smallGenerics", span: name.span, name: name.text });
   }
   return parts(list, "generic").map((one) => {
