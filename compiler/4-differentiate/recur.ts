@@ -12,7 +12,7 @@
 import { bug } from "../bug.js";
 import type { RecurrenceOrder } from "../ir/model.js";
 import { substitute } from "../ir/rebuild.js";
-import { capturesOf } from "../ir/recur.js";
+import { capturesOf, insideOf } from "../ir/recur.js";
 import type { Tensor, TensorOf, TensorTable } from "../ir/tensor.js";
 import { algebra } from "./algebra.js";
 
@@ -59,7 +59,7 @@ export function recurrence(
   const captures = capturesOf(recur).filter((c) => reached.has(c));
   const loop = { recur, adjoints, captures };
   const inward = backward(loop, table, reverse);
-  const solved = solve(loop, inward, table);
+  const known = solve(loop, inward, table);
   const touched = captures.flatMap((value) => {
     const bar = inward.get(value);
     return bar ? [{ value, bar }] : [];
@@ -67,7 +67,7 @@ export function recurrence(
   const outward = substitute(
     table,
     touched.map((c) => c.bar),
-    solved,
+    known,
   );
   return touched.map(({ value }, i) => ({
     value,
@@ -84,6 +84,16 @@ function adjointsOf(recur: TensorOf<"recur">, bars: Bars, table: TensorTable): r
     const lambda = table.unknown(`${name}.bar`, body.space, body.axes);
     return [{ u, body, lambda, given: bars.get(table.result(recur, i)) ?? null }];
   });
+}
+
+/** What the unknowns and the bodies inside are once the recurrence has run: its results. */
+export function solved(table: TensorTable, recur: TensorOf<"recur">): Map<Tensor, Tensor> {
+  const inside = new Set(insideOf(recur));
+  const known = new Map(recur.attrs.unknowns.map((u, i) => [u, table.result(recur, i)]));
+  for (const [i, body] of recur.inputs.entries()) {
+    if (inside.has(body)) known.set(body, table.result(recur, i));
+  }
+  return known;
 }
 
 /** One level inwards: (∂b/∂u)ᵀ λ and (∂b/∂c)ᵀ λ, for the λ that are not zero everywhere. */
@@ -109,7 +119,7 @@ function solve(
   table: TensorTable,
 ): ReadonlyMap<Tensor, Tensor> {
   const { spread } = algebra(table);
-  const known = new Map(recur.attrs.unknowns.map((u, i) => [u, table.result(recur, i)]));
+  const known = solved(table, recur);
   for (const a of adjoints) {
     if (a.given && !isLooped(a, inward)) known.set(a.lambda, spread(a.given, a.body.axes));
   }

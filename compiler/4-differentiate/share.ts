@@ -12,6 +12,7 @@ import { bug } from "../bug.js";
 import { substitute } from "../ir/rebuild.js";
 import { insideOf, outerPostorder } from "../ir/recur.js";
 import { factorsOf, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
+import { solved } from "./recur.js";
 
 /** The roots with every recurrence exporting what is read of it elsewhere. */
 export function share(table: TensorTable, roots: readonly Tensor[]): readonly Tensor[] {
@@ -45,9 +46,8 @@ function exporting(table: TensorTable, recur: TensorOf<"recur">, roots: readonly
 
 /** The images of all tensors inside that are worth keeping, and which tensor each is the image of. */
 function imagesOf(table: TensorTable, recur: TensorOf<"recur">): ReadonlyMap<Tensor, Tensor> {
-  const known = new Map(recur.attrs.unknowns.map((u, i) => [u, table.result(recur, i)]));
   const kept = worthKeeping(recur);
-  const images = substitute(table, kept, known);
+  const images = substitute(table, kept, solved(table, recur));
   return new Map(kept.map((t, i) => [images[i] ?? bug("lost an image"), t]));
 }
 
@@ -69,20 +69,24 @@ function frontier(
   return found;
 }
 
+/** What is kept, if it is asked for: all but what is cheap to find again from bodies and captures. */
 function worthKeeping(recur: TensorOf<"recur">): readonly Tensor[] {
-  const inside = insideOf(recur);
+  const bodies = new Set(recur.inputs);
   const dear = new Set<Tensor>();
   const kept: Tensor[] = [];
-  for (const t of inside) {
-    if (isCheap(t) && !t.inputs.some((x) => dear.has(x))) continue;
+  for (const t of insideOf(recur)) {
+    if (bodies.has(t) || (isCheap(t) && !t.inputs.some((x) => dear.has(x)))) continue;
     dear.add(t);
     if (t.space.kind !== "edges" || !isPointwise(t)) kept.push(t);
   }
   return kept;
 }
 
-const isPointwise = (t: Tensor): boolean =>
-  t.op === "map" || t.op === "pull" || t.op === "view" || t.op === "stop";
+/** Row by row and position by position, or moved. */
+function isPointwise(t: Tensor): boolean {
+  if (t.op === "product") return !t.attrs.map && t.attrs.over.length + t.attrs.slots.length === 0;
+  return t.op === "map" || t.op === "pull" || t.op === "view" || t.op === "stop";
+}
 
 /** Done again in passing: pointwise, moved, or a plain sum. */
 const isCheap = (t: Tensor): boolean =>

@@ -18,7 +18,7 @@ import {
   type View,
   without,
 } from "../ir/tensor.js";
-import { algebra } from "./algebra.js";
+import { type Algebra, algebra } from "./algebra.js";
 import { pointwise } from "./pointwise.js";
 
 export type Cotangents = readonly (Tensor | null)[];
@@ -80,14 +80,13 @@ export const vjp: ForEachOp<[g: Tensor, table: TensorTable], Cotangents> = {
   },
   winner: noGradient,
 
-  // y[b] = log Σ exp x[a]             x̄[a] = g[m(a)] exp(x[a] - y[m(a)]), 0 where x = -∞
+  // y[b] = log Σ exp x[a]             x̄[a] = g[m(a)] exp(x[a] - y[m(a)])
   lse: (y, g, table) => {
     const m = algebra(table);
     const { map } = y.attrs;
     const [x] = y.inputs;
-    const weight = m.map("exp", m.sub(x, table.pull(y, map)));
-    const finite = m.map("gt", x, m.constant(Number.NEGATIVE_INFINITY, x));
-    return [m.mul(m.where(finite, weight), table.pull(g, map))];
+    const weight = m.map("exp", m.sub(x, table.pull(isMasked(x) ? finite(m, y) : y, map)));
+    return [m.mul(weight, table.pull(g, map))];
   },
   argmax: noGradient,
 
@@ -101,6 +100,16 @@ export const vjp: ForEachOp<[g: Tensor, table: TensorTable], Cotangents> = {
   recur: () => bug("a recurrence has no cotangent of its own"),
   result: noGradient,
 };
+
+/** Whether x is -∞ where a condition fails. */
+const isMasked = (x: Tensor): boolean =>
+  x.op === "map" &&
+  x.attrs.f === "select" &&
+  x.inputs.some((arm) => arm.op === "const" && arm.attrs.value === Number.NEGATIVE_INFINITY);
+
+/** y, and 0 for a group of nothing but -∞: e^(-∞ - 0) is 0 where e^(-∞ + ∞) is no number. */
+const finite = (m: Algebra, y: Tensor): Tensor =>
+  m.where(m.map("gt", y, m.constant(Number.NEGATIVE_INFINITY, y)), y);
 
 /** Σ over axes; those that x lacks count as copies. */
 function sumOver(table: TensorTable, x: Tensor | null, over: readonly Axis[]): Tensor | null {
