@@ -14,8 +14,10 @@ export function concat(expr: ExprOf<"concat">, scope: Scope): Value {
   const to = scope.fresh(expr, 0, "joined", size);
   const leading = leadingAxes(values, expr.type.shape.length - 1);
   let start = 0;
-  const padded = values.map((value) => {
-    const from = value.axes.length === 0 ? null : value.axes.at(-1);
+  const padded = values.map((value, i) => {
+    const last = value.axes.at(-1);
+    const from =
+      last && (leading.includes(last) ? scope.fresh(expr, i + 1, "part", last.size) : last);
     const axes = from ? [...leading, from] : [];
     const tensor = coerce(table, relabel(table, value, axes).tensor, expr.type.dtype);
     const part = padTo(tensor, from ?? null, to, start, scope);

@@ -97,7 +97,7 @@ export function difference(table: TensorTable, a: Tensor, b: Tensor, span: Span 
 
 /** a / b; a constant divisor scales. */
 export function quotient(table: TensorTable, a: Tensor, b: Tensor, span: Span | null): Tensor {
-  if (b.op === "const" && b.axes.length === 0 && b.attrs.value !== 0)
+  if (b.op === "const" && b.axes.length === 0 && Number.isFinite(1 / b.attrs.value))
     return scaled(table, a, 1 / b.attrs.value, span);
   return table.map("div", together(table, [a, b]), span);
 }

@@ -260,6 +260,16 @@ describe("joins and parts", () => {
       xs.flatMap((v, i) => [v, ys[i] ?? 0, v, ys[i] ?? 0]),
     );
   });
+  it("concatenates a value and its transpose", () => {
+    const [i, j] = [binder("i", 4), binder("j", 4)];
+    const outer = each([i, j], mul(at(get(x), i), at(get(y), j)));
+    const transposed = each([j, i], mul(at(get(x), i), at(get(y), j)));
+    const want = rowsOf(xs, 4).flatMap((a, r) => {
+      const b = ys.slice(4 * r, 4 * r + 4);
+      return a.flatMap((v, n) => [...b.map((w) => v * w), ...a.map((w) => w * (b[n] ?? 0))]);
+    });
+    expectClose(concat(outer, transposed), want);
+  });
   it("takes parts", () => {
     expectClose(
       slice(get(x), 1, 2),

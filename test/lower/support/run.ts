@@ -5,6 +5,7 @@ import type { Model } from "../../../compiler/ir/model.js";
 import type { Forward, Program, Root } from "../../../compiler/ir/program.js";
 import type { Relation, RowMap, Space } from "../../../compiler/ir/space.js";
 import { type Axis, postorder, type Tensor, volume } from "../../../compiler/ir/tensor.js";
+import { verify } from "../../../compiler/ir/tensor.verify.js";
 
 type Numbers = readonly number[];
 
@@ -110,6 +111,7 @@ export function run(
   mode: "inference" | "training" = "inference",
 ): Result {
   const program = lower(model);
+  verify([...allOf(program.inference), ...(program.training ? allOf(program.training) : [])]);
   const forward: Forward = program[mode] ?? program.inference;
   const data = evaluation(batch);
   const scalar = (t: Tensor): number => valuesIn(t, [], data)[0] ?? Number.NaN;
@@ -124,13 +126,16 @@ export function run(
   };
 }
 
+/** Everything that a mode gives. */
+export const allOf = (forward: Forward): readonly Tensor[] => [
+  ...forward.outputs.map((o) => o.value),
+  ...(forward.loss ? [forward.loss] : []),
+  ...forward.metrics.flatMap((m) => [m.total, m.rows]),
+  ...forward.states.map((s) => s.next.value),
+];
+
 /** All tensors that a mode computes. */
-export function tensorsOf(forward: Forward): readonly Tensor[] {
-  return postorder([
-    ...forward.outputs.map((o) => o.value),
-    ...(forward.loss ? [forward.loss] : []),
-  ]);
-}
+export const tensorsOf = (forward: Forward): readonly Tensor[] => postorder(allOf(forward));
 
 /** The renames that are left. */
 export const renamesOf = (forward: Forward): readonly Tensor[] =>
