@@ -1,0 +1,217 @@
+/**
+ * Project before gather, and the order of projection and aggregation.
+ *
+ *     Σᵢ x[sₑ]ᵢ Wᵢ  =  (Σᵢ xᵢ Wᵢ)[sₑ]                       once per node, not once per edge
+ *     (Σₑ x[sₑ]) W  =  Σₑ (x W)[sₑ]                          when x W is the narrower
+ *     Σᵢ x[sₑ]ᵢ W[kₑ]ᵢ = (Σᵢ xᵢ Wᵢ)[sₑ, kₑ]                  for a short table W
+ */
+import { bug } from "../../bug.js";
+import { allOf, type RowMap } from "../../ir/space.js";
+import {
+  type Axis,
+  type Slot,
+  slotsOf,
+  type Tensor,
+  type TensorOf,
+  type TensorTable,
+  union,
+  volume,
+  without,
+} from "../../ir/tensor.js";
+import {
+  axesOf,
+  isEntangled,
+  isExclusive,
+  isRowProduct,
+  meet,
+  type Parts,
+  partsOf,
+  productOf,
+  widthOf,
+} from "../factors.js";
+import { staysFinite } from "../finite.js";
+import { descend, gatherOf, gathersOf, isConstantAlong, isLifted } from "../maps.js";
+import { type Context, onProduct, type Rule } from "../rule.js";
+import { isSparseRead } from "../sparse.js";
+
+/** A table of parameters read at indices of the row. */
+interface Lookup {
+  readonly factor: Tensor;
+  readonly table: Tensor;
+  readonly slots: readonly Slot[];
+}
+
+function lookupOf(factor: Tensor): Lookup | null {
+  if (factor.op !== "pull" || factor.attrs.map?.kind !== "all" || isLifted(factor)) return null;
+  const slots = slotsOf(factor);
+  const [table] = factor.inputs;
+  if (!table || slots.some((s) => s.index.axes.length > 0)) return null;
+  return { factor, table, slots };
+}
+
+/** Factors to be multiplied on the rows that `map` goes to, and what is read of it afterwards. */
+interface Plan {
+  readonly map: RowMap;
+  readonly moved: readonly Tensor[];
+  readonly over: readonly Axis[];
+  readonly lookup: Lookup | null;
+}
+
+/** The factors that stand together on the rows of `map.to`, with the weights that share a bound axis with them. */
+function planFor(parts: Parts, map: RowMap, lookup: Lookup | null, context: Context): Plan | null {
+  const { factors } = parts;
+  const isHome = (f: Tensor) =>
+    map.kind === "all" ? isLifted(f) && f.op !== "const" : gatherOf(f) === map;
+  const group = factors.filter((f) => isHome(f) && (context.differentiated || staysFinite(f)));
+  const weights = factors.filter((f) => isLifted(f) && !group.includes(f));
+  const able = [...group, ...weights, ...(lookup ? [lookup.factor] : [])];
+  const bound = parts.over.filter((a) => {
+    const holders = factors.filter((f) => f.axes.includes(a));
+    return holders.every((f) => able.includes(f)) && holders.some((f) => group.includes(f));
+  });
+  const used = weights.filter((w) => meet(w.axes, bound));
+  if (lookup && !meet(lookup.factor.axes, bound)) return null;
+  const moved = [...group, ...used, ...(lookup ? [lookup.factor] : [])];
+  return { map, moved: wholeOr(parts, map, moved, group), over: bound, lookup };
+}
+
+/** If only weights would stay behind, they come along. */
+function wholeOr(parts: Parts, map: RowMap, moved: readonly Tensor[], group: readonly Tensor[]) {
+  const left = parts.factors.filter((f) => !moved.includes(f));
+  const comes =
+    !parts.map && parts.slots.length === 0 && left.every((f) => isConstantAlong(f, map));
+  return comes && group.length > 0 ? parts.factors : moved;
+}
+
+/** Something is saved, and nothing wider is gathered than before. */
+function pays(plan: Plan, parts: Parts): boolean {
+  const { moved, over, lookup, map } = plan;
+  if (moved.length < 2 && over.length === 0) return false;
+  if (moved.length === 0 || (over.length === 0 && moved.every((f) => f.op === "const")))
+    return false;
+  const group = moved.filter((f) => map.kind === "all" || gatherOf(f) === map);
+  if (group.length === 0) return false;
+  const gathered = Math.max(...group.map((f) => widthOf([f])));
+  const tables = lookup ? volume(lookup.slots.map((s) => s.axis)) : 1;
+  const width = widthOf(moved, over) * tables;
+  if (lookup && map.kind === "all") return isShortTable(plan, lookup, tables);
+  const body = over.length > 0 ? widthOf(parts.factors, parts.over) : 0;
+  return width <= Math.max(gathered, body, lookup ? widthOf([lookup.factor]) : 0);
+}
+
+/** A whole table is projected only if that makes no more numbers than its weight has. */
+function isShortTable({ moved, over }: Plan, lookup: Lookup, rows: number): boolean {
+  const weights = moved.filter((f) => f !== lookup.factor);
+  return rows * widthOf(moved, over) <= Math.max(...weights.map((f) => widthOf([f])));
+}
+
+/** A factor on the rows of `map.to`: a lookup gives its whole table. */
+function below(table: TensorTable, f: Tensor, { map, lookup }: Plan): Tensor {
+  if (f === lookup?.factor)
+    return map.kind === "all" ? lookup.table : table.pull(lookup.table, allOf(map.to), [], f.span);
+  return descend(table, f, map) ?? bug("not constant along the map");
+}
+
+function carryOut(t: TensorOf<"product">, parts: Parts, plan: Plan, { table }: Context): Tensor {
+  const { map, moved, over, lookup } = plan;
+  const rest = parts.factors.filter((f) => !moved.includes(f));
+  const left = without(parts.over, over);
+  const all = rest.length === 0 && left.length === 0 && !parts.map && parts.slots.length === 0;
+  const factors = moved.map((f) => below(table, f, plan));
+  const inner = productOf(table, { factors, over, scale: all ? parts.scale : 1 }, t.span);
+  const seen = table.pull(inner, map, lookup?.slots ?? [], t.span);
+  return all ? seen : table.product({ ...parts, factors: [...rest, seen], over: left }, t.span);
+}
+
+const beforeGather = onProduct(
+  {
+    name: "project before gather",
+    law: "x[s] W = (x W)[s]",
+    why: "once per node, not once per edge; fewer numbers are gathered",
+  },
+  (t, context) => {
+    const parts = partsOf(t);
+    if (isEntangled(parts)) return null;
+    const maps = gathersOf(parts.factors).filter((m) => m !== parts.map);
+    const lifted = parts.factors.filter((f) => isLifted(f) && f.op === "pull");
+    if (lifted.length > 1 && parts.map?.kind !== "all")
+      maps.push(allOf(parts.factors[0]?.space ?? t.space));
+    const plans = maps.flatMap((m) => planFor(parts, m, null, context) ?? []);
+    const good = plans.filter((p) => pays(p, parts));
+    good.sort((a, b) => widthOf(a.moved, a.over) - widthOf(b.moved, b.over));
+    return good[0] ? carryOut(t, parts, good[0], context) : null;
+  },
+);
+
+const beforeLookup = onProduct(
+  {
+    name: "project before lookup",
+    law: "x[s] W[k] = (x W)[s, k]",
+    why: "one projection by the whole short table for each node, and a lookup for each edge",
+  },
+  (t, context) => {
+    const parts = partsOf(t);
+    if (isEntangled(parts)) return null;
+    const lookups = parts.factors.flatMap((f) => lookupOf(f) ?? []);
+    const space = parts.factors[0]?.space ?? t.space;
+    const maps = [...gathersOf(parts.factors).filter((m) => m !== parts.map), allOf(space)];
+    for (const lookup of lookups)
+      for (const map of maps) {
+        const plan = planFor(parts, map, lookup, context);
+        if (plan && !clashes(plan, lookup) && pays(plan, parts))
+          return carryOut(t, parts, plan, context);
+      }
+    return null;
+  },
+);
+
+/** The table's axis must be new to the product. */
+const clashes = ({ moved }: Plan, { factor, slots }: Lookup): boolean =>
+  meet(
+    axesOf(moved.filter((f) => f !== factor)),
+    slots.map((s) => s.axis),
+  );
+
+/** (Σ_{m} F) W -> Σ_{m} F W, for the projection that is narrower than what is summed. */
+function beforeAggregate(t: TensorOf<"product">, sum: Tensor, context: Context): Tensor | null {
+  const { table } = context;
+  if (sum.op !== "product" || !sum.attrs.map || !isExclusive(sum, context)) return null;
+  const inner = partsOf(sum);
+  const parts = partsOf(t);
+  if (inner.slots.length > 0) return null;
+  const others = parts.factors.filter((f) => f !== sum);
+  const shared = parts.over.filter((a) => sum.axes.includes(a));
+  const weights = others.filter((f) => meet(f.axes, shared));
+  const fits = weights.every((w) => isLifted(w) && !meet(w.axes, inner.over));
+  const holders = inner.factors.filter((f) => meet(f.axes, shared));
+  const [gather] = gathersOf(holders);
+  if (weights.length === 0 || !fits || !gather || gather === sum.attrs.map) return null;
+  if (!holders.every((f) => gatherOf(f) === gather)) return null;
+  const wide = holders.some(isSparseRead) ? Number.POSITIVE_INFINITY : widthOf([sum]);
+  if (widthOf([sum, ...weights], shared) >= wide) return null;
+  const from = sum.attrs.map.from;
+  const along = weights.map((w) => table.pull(descend(table, w, allOf(w.space)) ?? w, allOf(from)));
+  const factors = [...inner.factors, ...along];
+  const projected = table.product({ ...inner, factors, over: union(inner.over, shared) }, sum.span);
+  const rest = others.filter((f) => !weights.includes(f));
+  const over = without(parts.over, shared);
+  return productOf(table, { factors: [...rest, projected], over, scale: parts.scale }, t.span);
+}
+
+const projectFirst = onProduct(
+  {
+    name: "project before aggregate",
+    law: "(Σ x[s]) W = Σ (x W)[s]",
+    why: "x W is narrower than x: fewer numbers are gathered",
+  },
+  (t, context) => {
+    if (!isRowProduct(t) || t.attrs.over.length === 0) return null;
+    for (const f of t.inputs) {
+      const made = beforeAggregate(t, f, context);
+      if (made) return made;
+    }
+    return null;
+  },
+);
+
+export const projections: readonly Rule[] = [beforeGather, beforeLookup, projectFirst];

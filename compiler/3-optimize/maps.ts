@@ -1,0 +1,73 @@
+/**
+ * How a tensor depends on its rows: which maps it is pulled along, and what it is on the rows it is pulled from.
+ */
+import { allOf, graphOf, type RowMap } from "../ir/space.js";
+import { slotsOf, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
+
+/** outer ∘ inner, as one of the closed list of maps. */
+export function compose(outer: RowMap, inner: RowMap): RowMap | null {
+  if (outer.kind === "all") return allOf(inner.from);
+  if (outer.kind === "graph") return graphOf(inner.from);
+  return null;
+}
+
+/** The map with `map` = it ∘ `m`: null for none, `same` when the two are one. */
+function through(map: RowMap, m: RowMap): RowMap | "same" | null {
+  if (map === m) return "same";
+  if (map.kind === "all") return allOf(m.to);
+  return map.kind === "graph" && m.kind !== "all" ? graphOf(m.to) : null;
+}
+
+/** Whether `t` has the same value on all rows that `m` brings together, and shows it. */
+export function isConstantAlong(t: Tensor, m: RowMap): boolean {
+  if (t.op === "const" || t.op === "iota") return true;
+  if (t.op === "view") return isConstantAlong(t.inputs[0], m);
+  if (t.op !== "pull") return false;
+  const [x, ...indices] = t.inputs;
+  if (!x || !indices.every((index) => isConstantAlong(index, m))) return false;
+  return t.attrs.map ? through(t.attrs.map, m) !== null : isConstantAlong(x, m);
+}
+
+/** The tensor u on `m.to` with t = u[m], for a `t` that is constant along `m`; else null. */
+export function descend(table: TensorTable, t: Tensor, m: RowMap): Tensor | null {
+  if (!isConstantAlong(t, m)) return null;
+  if (t.op === "const") return table.constant(t.attrs.value, m.to, t.axes, t.dtype);
+  if (t.op === "iota") return table.iota(t.attrs.axis, m.to);
+  if (t.op === "view") {
+    const x = descend(table, t.inputs[0], m);
+    return x && table.view(x, t.attrs.view, t.span);
+  }
+  return t.op === "pull" ? descendPull(table, t, m) : null;
+}
+
+function descendPull(table: TensorTable, t: TensorOf<"pull">, m: RowMap): Tensor | null {
+  const slots = slotsOf(t).flatMap(({ axis, index }) => {
+    const below = descend(table, index, m);
+    return below ? [{ axis, index: below }] : [];
+  });
+  const [x] = t.inputs;
+  if (!x) return null;
+  const { map } = t.attrs;
+  if (!map) {
+    const below = descend(table, x, m);
+    return below && table.pull(below, null, slots, t.span);
+  }
+  const rest = through(map, m);
+  return rest && table.pull(x, rest === "same" ? null : rest, slots, t.span);
+}
+
+/** The same value on every row of its space. */
+export const isLifted = (t: Tensor): boolean => isConstantAlong(t, allOf(t.space));
+
+/** The map that `t` is pulled along as a whole, through views; null for none or for `all`. */
+export function gatherOf(t: Tensor): RowMap | null {
+  if (t.op === "view") return gatherOf(t.inputs[0]);
+  if (t.op !== "pull" || !t.attrs.map || t.attrs.map.kind === "all") return null;
+  return isConstantAlong(t, t.attrs.map) ? t.attrs.map : null;
+}
+
+/** The maps that these tensors are pulled along, each once: receivers first, then in order. */
+export function gathersOf(tensors: readonly Tensor[]): readonly RowMap[] {
+  const maps = new Set(tensors.flatMap((t) => gatherOf(t) ?? []));
+  return [...maps].sort((a, b) => Number(b.kind === "receiver") - Number(a.kind === "receiver"));
+}

@@ -1,0 +1,150 @@
+/**
+ * The engine: rules in, normal forms out.
+ *
+ * Tensors come in with their inputs already normal; rules are tried on one until none fires, and what a rule made is
+ * made normal at once, so a tensor is visited once a pass however many read it. Laws that must not repeat shared work
+ * ask how many read a tensor; the first pass answers "many", the later ones know the exact number. Passes end when
+ * one changes nothing.
+ */
+import { bug } from "../bug.js";
+import { rebuild } from "../ir/rebuild.js";
+import { postorder, type Tensor, type TensorTable } from "../ir/tensor.js";
+import { brief } from "./brief.js";
+import { pending } from "./order.js";
+import type { Context, Rule, RuleFired } from "./rule.js";
+import { rules } from "./rules.js";
+
+export type Trace = (line: RuleFired) => void;
+
+/** A tensor takes part in a handful of rewrites; far beyond that two rules undo each other. */
+const firingsPerTensor = 200;
+
+/** Tensors equal to `roots`, in the same order, in normal form. */
+export function rewrite(
+  table: TensorTable,
+  roots: readonly Tensor[],
+  trace?: Trace,
+  differentiated = false,
+): readonly Tensor[] {
+  const budget = { left: firingsPerTensor * (postorder(roots).length + 100) };
+  let now = new Pass(table, null, differentiated, budget, trace).run(roots);
+  for (;;) {
+    const next = new Pass(table, countUsers(now), differentiated, budget, trace).run(now);
+    if (next.every((t, i) => t === now[i])) return next;
+    now = next;
+  }
+}
+
+/** How many tensors read each tensor; a root is read once more. */
+export function countUsers(roots: readonly Tensor[]): Map<Tensor, number> {
+  const users = new Map<Tensor, number>();
+  for (const t of postorder(roots)) {
+    if (!users.has(t)) users.set(t, 0);
+    for (const input of new Set(t.inputs)) users.set(input, (users.get(input) ?? 0) + 1);
+  }
+  for (const root of roots) users.set(root, (users.get(root) ?? 0) + 1);
+  return users;
+}
+
+class Pass implements Context {
+  readonly table: TensorTable;
+  readonly differentiated: boolean;
+  readonly #normal = new Map<Tensor, Tensor>();
+  readonly #users: Map<Tensor, number> | null;
+  readonly #budget: { left: number };
+  readonly #trace: Trace | undefined;
+
+  constructor(
+    table: TensorTable,
+    users: Map<Tensor, number> | null,
+    differentiated: boolean,
+    budget: { left: number },
+    trace: Trace | undefined,
+  ) {
+    this.table = table;
+    this.#users = users;
+    this.differentiated = differentiated;
+    this.#budget = budget;
+    this.#trace = trace;
+  }
+
+  users(t: Tensor): number {
+    return this.#users?.get(t) ?? Number.POSITIVE_INFINITY;
+  }
+
+  computed(t: Tensor): boolean {
+    return this.#users?.has(t) ?? false;
+  }
+
+  run(roots: readonly Tensor[]): readonly Tensor[] {
+    return roots.map((root) => this.#settle(root));
+  }
+
+  /** The normal form of `t`; whatever lies below it and is not yet normal comes first. */
+  #settle(t: Tensor): Tensor {
+    for (const u of pending(t, (x) => this.#normal.has(x))) {
+      if (!this.#normal.has(u)) this.#normal.set(u, this.#settleTop(u));
+    }
+    return this.#normal.get(t) ?? bug("a tensor was not settled");
+  }
+
+  /** Rules on one tensor, whose inputs are normal or become so by the rebuilding. */
+  #settleTop(t: Tensor): Tensor {
+    let now = this.#onNormalInputs(t);
+    for (let next = this.#step(now); next !== null; next = this.#step(now)) {
+      if (this.#normal.has(next)) now = this.#settle(next);
+      else now = this.#onNormalInputs(next);
+    }
+    this.#normal.set(now, now);
+    this.#inherit(t, now);
+    return now;
+  }
+
+  #onNormalInputs(t: Tensor): Tensor {
+    const inputs = t.inputs.map((input) => this.#settle(input));
+    if (inputs.every((input, i) => input === t.inputs[i])) return t;
+    return rebuild(this.table, t, inputs);
+  }
+
+  /** The first rule that fires on `t`, or null. */
+  #step(t: Tensor): Tensor | null {
+    for (const rule of rules) {
+      const made = rule.apply(t, this);
+      if (made === null || made === t) continue;
+      this.#check(rule, t, made);
+      this.#report(rule, t, made);
+      return this.#keepName(t, made);
+    }
+    return null;
+  }
+
+  #check(rule: Rule, t: Tensor, made: Tensor): void {
+    if (this.#budget.left-- <= 0) bug(`rewriting does not end: ${rule.name} on ${brief(t)}`);
+    const equalAxes =
+      t.axes.length === made.axes.length && t.axes.every((a, i) => a === made.axes[i]);
+    if (t.space !== made.space || t.dtype !== made.dtype || !equalAxes) {
+      bug(`${rule.name} changed the type of ${brief(t)} to that of ${brief(made)}`);
+    }
+  }
+
+  #report(rule: Rule, t: Tensor, made: Tensor): void {
+    this.#trace?.({
+      rule: rule.name,
+      law: rule.law,
+      before: brief(t),
+      after: brief(made),
+      span: t.span,
+    });
+  }
+
+  #keepName(from: Tensor, to: Tensor): Tensor {
+    return from.label === null || to.inputs.length === 0 ? to : this.table.named(to, from.label);
+  }
+
+  /** What replaces `t` is read by whoever read `t`. */
+  #inherit(t: Tensor, now: Tensor): void {
+    if (this.#users === null || t === now) return;
+    const known = this.#users.get(now) ?? 0;
+    this.#users.set(now, known + (this.#users.get(t) ?? Number.POSITIVE_INFINITY));
+  }
+}

@@ -1,0 +1,77 @@
+/** Programs before and after the laws, compared on random batches in f64: values, and gradients at every leaf. */
+import { rewrite, type Trace } from "../../../compiler/3-optimize/optimize.js";
+import { gradientsOf } from "../../../compiler/4-differentiate/differentiate.js";
+import { share } from "../../../compiler/4-differentiate/share.js";
+import { evaluate } from "../../../compiler/ir/evaluate.js";
+import { postorder, type Tensor, type TensorTable } from "../../../compiler/ir/tensor.js";
+import { verify } from "../../../compiler/ir/tensor.verify.js";
+import { leavesOf } from "../../support/central-difference.js";
+import type { Case } from "../../support/notation.js";
+import {
+  type Batch,
+  fillLeaves,
+  type Random,
+  randomBatch,
+  randomFrom,
+} from "../../support/random-graph.js";
+
+/** The largest difference of two values, relative to their size; infinite if one is not finite where the other is. */
+export function difference(a: Float64Array, b: Float64Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  const size = a.reduce((m, v) => Math.max(m, Number.isFinite(v) ? Math.abs(v) : 0), 1e-3);
+  return a.reduce((worst, v, i) => {
+    const w = b[i] ?? Number.NaN;
+    if (Object.is(v, w) || v === w) return worst;
+    const d = Math.abs(v - w) / size;
+    return Math.max(worst, Number.isNaN(d) ? Number.POSITIVE_INFINITY : d);
+  }, 0);
+}
+
+const worst = (a: readonly Float64Array[], b: readonly Float64Array[]): number =>
+  Math.max(0, ...a.map((x, i) => difference(x, b[i] ?? new Float64Array())));
+
+/** Values and gradients of results in one list of roots: what `differentiate` makes of a program. */
+export function joint(
+  table: TensorTable,
+  results: readonly Tensor[],
+  wrt: readonly Tensor[],
+  cotangents: readonly Tensor[],
+): readonly Tensor[] {
+  const seeds = results.map((value, i) => ({ value, cotangent: cotangents[i] ?? value }));
+  const bars = gradientsOf(table, seeds, wrt);
+  const zero = (x: Tensor): Tensor => table.constant(0, x.space, x.axes);
+  return share(table, [...results, ...wrt.map((x, i) => bars[i] ?? zero(x))]);
+}
+
+export interface Agreement {
+  readonly value: number;
+  /** Of the gradients after laws before differentiation, and after laws before and behind it. */
+  readonly gradient: number;
+  readonly again: number;
+}
+
+/** A case's results as they are and after the laws. */
+export function compare(c: Case, seed: number, trace?: Trace): Agreement {
+  const { table, results } = c;
+  const random: Random = randomFrom(seed);
+  const batch: Batch = randomBatch(random, c.batch);
+  c.fill?.(batch, random);
+  const wrt = leavesOf(results);
+  const cotangents = results.map((y, i) => table.input(`bar.${i}`, y.space, y.axes, "f32"));
+  const plain = joint(table, results, wrt, cotangents);
+  fillLeaves(batch, [...plain, ...wrt, ...cotangents], random);
+  const first = rewrite(table, results, trace);
+  const once = joint(table, first, wrt, cotangents);
+  const twice = rewrite(table, once, trace, true);
+  verify([...first, ...once, ...twice]);
+  const expected = evaluate(plain, batch);
+  const after = evaluate(once, batch);
+  return {
+    value: worst(evaluate(results, batch), evaluate(first, batch)),
+    gradient: worst(expected, after),
+    again: worst(expected, evaluate(twice, batch)),
+  };
+}
+
+/** How many tensors a program is made of. */
+export const countOf = (roots: readonly Tensor[]): number => postorder(roots).length;
