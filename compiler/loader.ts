@@ -2,8 +2,8 @@
  * The typed loader beside an artifact: `cora.js` finds and loads `cora.wasm`, in Node and in browsers; `cora.d.ts` gives
  * every space, field, parameter and shape of the model a type, so that an editor completes them.
  */
-import type { Input, Model, Output, Parameter } from "./ir/model.js";
-import type { Relation, Space } from "./ir/space.js";
+import type { Input, Model, Output, Parameter, State } from "./ir/model.js";
+import type { Relation } from "./ir/space.js";
 import { version } from "./version.js";
 
 export interface Loader {
@@ -40,7 +40,8 @@ function loaderText(
 }
 
 function typesText(models: readonly { readonly model: Model }[]): string {
-  const imports = 'import type { LoadOptions, Model, Source, SparseMatrix } from "gnc/runtime";\n';
+  const imports =
+    'import type { LoadOptions, Model, ModelSource, Numbers, SparseRows } from "gnc/runtime";\n';
   return `${imports}\n${models.map(({ model }) => modelTypes(model)).join("\n")}`;
 }
 
@@ -50,17 +51,21 @@ function modelTypes(model: Model): string {
     ? `/** ${model.doc.replaceAll("*/", "*\\/").replaceAll("\n", "\n * ")} */\n`
     : "";
   return [
-    `/** A graph as \`${name}\` takes it: what \`run\` needs, and what only losses and metrics read. */`,
-    `export interface ${name}Graph {\n${graphFields(model)}}\n`,
+    `/** A graph as \`${name}\` takes it to run. */`,
+    `export interface ${name}Graph {\n${graphFields(model, false)}}\n`,
+    `/** A graph with what losses and metrics read besides. */`,
+    `export interface ${name}Labelled {\n${graphFields(model, true)}}\n`,
     `/** What \`${name}\` computes, by space; row-major. */`,
     `export interface ${name}Outputs {\n${outputFields(model)}}\n`,
-    `/** The parameters, by path, with their shapes. */`,
+    `/** The parameters and states, by path, with their shapes. */`,
     `export interface ${name}Parameters {\n${parameterFields(model)}}\n`,
-    `/** The names of the metrics. */`,
-    `export type ${name}Metric = ${union(model.metrics.map((m) => m.name))};\n`,
-    `export interface ${name}Types {\n  graph: ${name}Graph;\n  outputs: ${name}Outputs;\n  parameters: ${name}Parameters;\n  metric: ${name}Metric;\n}\n`,
+    `export interface ${name}Types {`,
+    `  graph: ${name}Graph;\n  labelled: ${name}Labelled;\n  outputs: ${name}Outputs;`,
+    `  cotangents: { [S in keyof ${name}Outputs]?: { [F in keyof ${name}Outputs[S]]?: Numbers } };`,
+    `  gradients: {\n${gradientFields(model)}  };`,
+    `  parameters: keyof ${name}Parameters;\n  metrics: ${union(model.metrics.map((m) => m.name))};\n}\n`,
     `${doc}export declare const ${name}: {\n  /** Where the artifact lies. */\n  readonly url: URL;\n` +
-      `  load(options?: LoadOptions & { artifact?: Source }): Promise<Model<${name}Types>>;\n};\n`,
+      `  load(options?: LoadOptions & { readonly artifact?: ModelSource }): Promise<Model<${name}Types>>;\n};\n`,
   ].join("\n");
 }
 
@@ -70,46 +75,64 @@ const union = (names: readonly string[]): string =>
 const key = (name: string): string =>
   /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 
-function graphFields(model: Model): string {
-  const spaces: Space[] = [...model.sets, ...model.relations.filter((r) => r.given)];
-  const named = new Map<string, readonly Input[]>(spaces.map((s) => [s.name, []]));
-  for (const input of model.inputs)
-    named.set(input.space.name, [...(named.get(input.space.name) ?? []), input]);
-  return [...named].map(([name, inputs]) => spaceFields(model, name, inputs)).join("");
+/** Spaces with a field or ends to give; a labelled graph has the inputs of losses and metrics too. */
+function graphFields(model: Model, labelled: boolean): string {
+  const given = model.inputs.filter((i) => labelled || i.neededToRun);
+  const names = new Set([
+    ...model.sets.map((s) => s.name),
+    ...model.relations.filter((r) => r.given).map((r) => r.name),
+    ...given.map((i) => i.space.name),
+  ]);
+  return [...names]
+    .map((name) =>
+      spaceFields(
+        model,
+        name,
+        given.filter((i) => i.space.name === name),
+      ),
+    )
+    .join("");
 }
 
 function spaceFields(model: Model, name: string, inputs: readonly Input[]): string {
   const set = model.sets.find((s) => s.name === name);
   const relation = model.relations.find((r) => r.name === name && r.given);
   const lines = inputs.map((i) => inputField(i, name));
-  if (set)
-    lines.push(
-      `    /** Number of ${name} nodes; needed only where no field tells it. */\n    count?: number;\n`,
-    );
+  if (set) lines.push(countField(name));
   if (relation) lines.push(...endFields(relation));
-  const needed = inputs.some((i) => i.neededToRun) || relation !== undefined;
-  return `  ${key(name)}${needed ? "" : "?"}: {\n${lines.join("")}  };\n`;
+  const optional = set && inputs.length === 0 ? "?" : "";
+  return `  ${key(name)}${optional}: {\n${lines.join("")}  };\n`;
+}
+
+const countField = (name: string): string =>
+  `    /** Number of ${name} nodes; needed only where no field tells it. */\n    count?: number;\n`;
+
+/** Gradients of f32 inputs. */
+function gradientFields(model: Model): string {
+  const real = model.inputs.filter((i) => i.type.dtype === "f32" && i.neededToRun);
+  const names = [...new Set(real.map((i) => i.space.name))];
+  const fields = (space: string): string =>
+    real
+      .filter((i) => i.space.name === space)
+      .map((i) => `${key(i.name)}: Float32Array`)
+      .join("; ");
+  return names.map((space) => `    ${key(space)}: { ${fields(space)} };\n`).join("");
 }
 
 function endFields(relation: Relation): readonly string[] {
   const end = (which: string, set: string): string =>
-    `    /** Per edge, the ${set} node it ${which === "senders" ? "leaves" : "arrives at"}: 0-based within the graph. */\n    ${which}: Int32Array | readonly number[];\n`;
+    `    /** Per edge, the ${set} node it ${which === "senders" ? "leaves" : "arrives at"}: 0-based within the graph. */\n    ${which}: Numbers;\n`;
   return [end("senders", relation.senders.name), end("receivers", relation.receivers.name)];
 }
 
 function inputField(input: Input, space: string): string {
   const { type } = input;
-  const rows = space === "global" || space === "batch" ? "" : `${space}, `;
-  const shape = `[${rows}${type.shape.join(", ")}]`.replace(", ]", "]");
+  const rows = space === "global" || space === "batch" ? [] : [space];
   const bound =
     type.range && Number.isFinite(type.range.high) ? `index[${type.range.high + 1}]` : type.dtype;
-  const optional = input.neededToRun ? "" : "?";
-  const note = input.neededToRun ? "" : " For losses and metrics only.";
-  const dense =
-    type.dtype === "f32" ? "Float32Array" : type.dtype === "i32" ? "Int32Array" : "Uint8Array";
-  const scalar = rows === "" && type.shape.length === 0 ? " | number | boolean" : "";
-  const sparse = input.sparse ? " | SparseMatrix" : "";
-  return `    /** ${bound} ${shape}, row-major.${note} */\n    ${key(input.name)}${optional}: ${dense} | readonly number[]${scalar}${sparse};\n`;
+  const scalar = rows.length === 0 && type.shape.length === 0 ? " | number | boolean" : "";
+  const sparse = input.sparse ? " | SparseRows" : "";
+  return `    /** ${bound} [${[...rows, ...type.shape].join(", ")}], row-major. */\n    ${key(input.name)}: Numbers${scalar}${sparse};\n`;
 }
 
 function outputFields(model: Model): string {
@@ -128,12 +151,12 @@ function outputFields(model: Model): string {
 
 function outputField(output: Output, space: string): string {
   const { dtype, shape } = output.field.type;
-  const array = dtype === "f32" ? "Float32Array" : "Int32Array";
+  const array = { f32: "Float32Array", i32: "Int32Array", bool: "Uint8Array" }[dtype];
   return `    /** ${dtype} [${[space, ...shape].join(", ")}], row-major. */\n    ${key(output.name)}: ${array};\n`;
 }
 
 function parameterFields(model: Model): string {
-  const line = (p: Parameter): string =>
+  const line = (p: Parameter | State): string =>
     `  /** f32 [${p.shape.join(", ")}] */\n  ${JSON.stringify(p.path)}: readonly [${p.shape.join(", ")}];\n`;
-  return model.parameters.map(line).join("");
+  return [...model.parameters, ...model.states].map(line).join("");
 }

@@ -1,0 +1,63 @@
+/** How training is followed: one line that renews itself on a terminal, a line now and then elsewhere, JSON lines with `--log`. */
+import type { Epoch, Scores } from "../../runtime/index.js";
+
+export interface Progress {
+  epoch(epoch: Epoch): void;
+  done(): void;
+}
+
+export interface ProgressOptions {
+  readonly epochs: number;
+  readonly log: boolean;
+}
+
+/** The way that fits the streams. */
+export function progressFor({ epochs, log }: ProgressOptions): Progress {
+  if (log) return { epoch: (e) => process.stdout.write(`${JSON.stringify(e)}\n`), done: () => {} };
+  return process.stderr.isTTY ? renewing(epochs) : steady(epochs);
+}
+
+function renewing(epochs: number): Progress {
+  const line = lineOf(epochs);
+  return {
+    epoch: (e) => process.stderr.write(`\r\u001b[K${line(e)}`),
+    done: () => process.stderr.write("\n"),
+  };
+}
+
+/** Twenty lines in all. */
+function steady(epochs: number): Progress {
+  const line = lineOf(epochs);
+  const every = Math.max(1, Math.floor(epochs / 20));
+  return {
+    epoch: (e) => {
+      if (e.epoch % every === 0 || e.epoch === epochs) process.stderr.write(`${line(e)}\n`);
+    },
+    done: () => {},
+  };
+}
+
+function lineOf(epochs: number): (epoch: Epoch) => string {
+  const started = performance.now();
+  let first: number | null = null;
+  return (e) => {
+    first ??= e.epoch - 1;
+    const rate = (e.epoch - first) / ((performance.now() - started) / 1000);
+    const left = (epochs - e.epoch) / rate;
+    const held = e.validation ? `  validation: ${scores(e.validation)}` : "";
+    return `epoch ${e.epoch}/${epochs}  ${scores(e)}${held}  ${rate.toFixed(1)} epochs/s  ${duration(left)} left`;
+  };
+}
+
+/** `loss 0.4312  accuracy.val 0.7920` */
+export function scores({ loss, metrics }: Scores): string {
+  const parts = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  return [`loss ${loss.toPrecision(4)}`, ...parts].join("  ");
+}
+
+function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
