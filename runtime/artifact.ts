@@ -92,6 +92,11 @@ export interface ManifestParameter {
   readonly shape: readonly number[];
   /** Leading axes that make a family of instances (`let f[K]`): initialised, and split by name in weights files, one by one. */
   readonly families: number;
+  /**
+   * For each of these axes, how many parts of `path` stand before its index in a weights file: `f.hidden.W` of `let f[K]`
+   * is 1, and so `f.0.hidden.W`, ... Absent: before the last part.
+   */
+  readonly familyAt?: readonly number[];
   readonly offset: number;
   readonly init: ManifestInitializer;
 }
@@ -178,7 +183,7 @@ export type Slot =
   | { readonly chunkRows: SpaceName }
   /** Address of the parameter / gradient / first moment / second moment / state arena, plus `offset` words. */
   | { readonly arena: Arena; readonly offset: number }
-  /** Address of the control block: [seed low, seed high, step] as i32. */
+  /** Address of the control block: [seed low, seed high, step] as i32. `step` counts the steps done: 0 in the first. */
   | { readonly control: true }
   | { readonly constant: number };
 

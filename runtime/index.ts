@@ -1,0 +1,37 @@
+/** The runtime of compiled models: `load(artifact)` gives a typed model. Has no dependencies; runs in browsers and Node. */
+export type { Manifest } from "./artifact.js";
+export type { Batch } from "./batch.js";
+export { bindWeights } from "./bind.js";
+export { graphsFrom, tensorsFrom } from "./data.js";
+export type { OutputArray } from "./engine.js";
+export { GnError } from "./errors.js";
+export type { GraphInput } from "./graph.js";
+export { type LoadOptions, load, type ModelSource } from "./load.js";
+export type {
+  AnyModel,
+  FieldsOf,
+  MemoryUse,
+  Model,
+  ModelTypes,
+  Pullback,
+  RunOptions,
+  Signature,
+} from "./model.js";
+export {
+  readSafetensors,
+  type Tensor,
+  type TensorData,
+  type Tensors,
+  writeSafetensors,
+} from "./safetensors.js";
+export type {
+  Epoch,
+  FitOptions,
+  Override,
+  Scores,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+} from "./train.js";
+export type { Numbers, SparseRows } from "./values.js";
+export type { Weights, WeightsSource } from "./weights.js";

@@ -1,0 +1,128 @@
+/**
+ * From bytes, a URL or a response to a model that runs. Compiles while it loads where the platform can, whatever type the
+ * server says the file has.
+ */
+import { artifactVersion, type Manifest, modelSection, weightsSection } from "./artifact.js";
+import { fail, GnError } from "./errors.js";
+import { type AnyModel, Model, type ModelTypes } from "./model.js";
+import type { WeightsSource } from "./weights.js";
+
+type Unread = Uint8Array | ArrayBuffer | string | URL | Response;
+export type ModelSource = Unread | WebAssembly.Module;
+
+export interface LoadOptions {
+  /** A safetensors file, or arrays by name; default: the weights in the artifact, else fresh ones. */
+  readonly weights?: WeightsSource;
+  /** Decides first weights, and draws of models that draw; a whole number from 0; default 0. */
+  readonly seed?: number;
+  /** Whether inputs, weights and losses must be finite (GN5018, GN5041); costs a look at every number. */
+  readonly checkFinite?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called as the file arrives, when `source` is a URL or a response. `total` is null when the server does not say. */
+  readonly onProgress?: (progress: {
+    readonly loaded: number;
+    readonly total: number | null;
+  }) => void;
+}
+
+/**
+ * Loads a compiled model.
+ *
+ * @example const model = await load(new URL("./cora.wasm", import.meta.url));
+ * @throws GN5001 when this is no artifact of gnc, GN5002 when it is one of another version, GN5003 when it cannot be
+ *   fetched, GN5030 to GN5034 when weights do not fit; the signal's reason when aborted.
+ */
+export async function load<T extends ModelTypes = AnyModel>(
+  source: ModelSource,
+  options: LoadOptions = {},
+): Promise<Model<T>> {
+  const { signal, weights, seed = 0, checkFinite = false } = options;
+  signal?.throwIfAborted();
+  const isModule: boolean = source instanceof WebAssembly.Module;
+  const module = isModule
+    ? (source as WebAssembly.Module)
+    : await compile(source as Unread, options);
+  signal?.throwIfAborted();
+  const manifest = readManifest(module);
+  const model = new Model<T>(manifest, module, { seed, checkFinite });
+  const bound = weights ?? WebAssembly.Module.customSections(module, weightsSection)[0];
+  if (bound) model.weights.load(bound);
+  else model.weights.initialize(seed);
+  return model;
+}
+
+async function compile(source: Unread, options: LoadOptions): Promise<WebAssembly.Module> {
+  const isBytes = source instanceof Uint8Array || source instanceof ArrayBuffer;
+  const found = isBytes || source instanceof Response ? source : await open(source, options);
+  try {
+    if (!(found instanceof Response)) return await WebAssembly.compile(found as BufferSource);
+    const response = watch(found, options);
+    // A response of our own has the type that streaming wants, whatever the server called the file.
+    if ("compileStreaming" in WebAssembly) return await WebAssembly.compileStreaming(response);
+    return await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    if (cause instanceof GnError) throw cause;
+    return fail("GN5001", "this is no WebAssembly module", cause);
+  }
+}
+
+/** A file in Node, a response elsewhere. */
+async function open(source: string | URL, { signal }: LoadOptions): Promise<Response | Uint8Array> {
+  const url = String(source);
+  try {
+    if ("process" in globalThis && !/^(https?|data|blob):/.test(url)) {
+      const files = "node:fs/promises"; // Not a literal, so that bundlers for the web leave it alone.
+      const { readFile } = (await import(
+        /* @vite-ignore */ /* webpackIgnore: true */ files
+      )) as typeof import("node:fs/promises");
+      return await readFile(url.startsWith("file:") ? new URL(url) : url, { signal });
+    }
+    return await fetch(url, { signal: signal ?? null });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    return fail("GN5003", `cannot read ${url}`, cause);
+  }
+}
+
+function watch(response: Response, { onProgress }: LoadOptions): Response {
+  if (!response.ok) fail("GN5003", `cannot read ${response.url}: status ${response.status}`);
+  const total = Number(response.headers.get("content-length")) || null;
+  let loaded = 0;
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      loaded += chunk.length;
+      onProgress?.({ loaded, total });
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(
+    onProgress && response.body ? response.body.pipeThrough(count) : response.body,
+    {
+      headers: { "content-type": "application/wasm" },
+    },
+  );
+}
+
+/** @throws GN5001, GN5002. */
+export function readManifest(module: WebAssembly.Module): Manifest {
+  const [section] = WebAssembly.Module.customSections(module, modelSection);
+  if (!section) return fail("GN5001", "this WebAssembly module is no model compiled by gnc");
+  return parseManifest(section);
+}
+
+/** @throws GN5001, GN5002. */
+export function parseManifest(section: ArrayBuffer | Uint8Array): Manifest {
+  let manifest: Manifest | null = null;
+  try {
+    manifest = JSON.parse(new TextDecoder().decode(section));
+  } catch (cause) {
+    fail("GN5001", "the description of the model is damaged", cause);
+  }
+  if (manifest?.version !== artifactVersion)
+    return fail(
+      "GN5002",
+      `this artifact has version ${manifest?.version}, but this runtime reads ${artifactVersion}; recompile with gnc`,
+    );
+  return manifest;
+}

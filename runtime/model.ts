@@ -1,0 +1,277 @@
+/**
+ * A compiled model that is ready to run: what a TypeScript user holds. Comes in: graphs as objects of typed arrays. Goes
+ * out: outputs by space and name, gradients, trainers. Every method checks all it is given before it writes anything.
+ */
+import type { Manifest } from "./artifact.js";
+import { type Assembled, assemble } from "./assemble.js";
+import { Batch } from "./batch.js";
+import { Engine, type OutputArray } from "./engine.js";
+import { fail } from "./errors.js";
+import { type GraphInput, GraphReader } from "./graph.js";
+import {
+  checkCotangents,
+  readInputGradients,
+  readParameterGradients,
+  writeCotangents,
+} from "./pullback.js";
+import { volume } from "./safetensors.js";
+import { Trainer, type TrainerOptions } from "./train.js";
+import type { Numbers } from "./values.js";
+import { Weights } from "./weights.js";
+
+/** The types of one model. `gnc` writes them beside the artifact; without them names are not checked when compiling. */
+export interface ModelTypes {
+  /** A graph as `run` needs it. */
+  readonly graph: object;
+  /** A graph with what losses and metrics need besides. */
+  readonly labelled: object;
+  /** Outputs of one graph by space and name. */
+  readonly outputs: object;
+  /** Cotangents of f32 outputs by space and name. */
+  readonly cotangents: object;
+  /** Gradients of f32 inputs by space and name. */
+  readonly gradients: object;
+  /** Paths of parameters and states. */
+  readonly parameters: string;
+  /** Names of metrics. */
+  readonly metrics: string;
+}
+
+/** Arrays by space and name. */
+export type FieldsOf<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+
+/** A model about which nothing is known before it is loaded. */
+export interface AnyModel extends ModelTypes {
+  readonly graph: GraphInput;
+  readonly labelled: GraphInput;
+  readonly outputs: FieldsOf<OutputArray>;
+  readonly cotangents: FieldsOf<Numbers>;
+  readonly gradients: FieldsOf<Float32Array>;
+}
+
+/** What `pullback` gives: gradients by path of parameter, and of inputs by space and name. */
+export interface Pullback<T extends ModelTypes, Gradients> {
+  readonly parameters: Readonly<Record<T["parameters"], Float32Array>>;
+  readonly inputs: Gradients;
+}
+
+/** What a model says of itself: its spaces, inputs, outputs and parameters, with shapes and types. */
+export type Signature = Pick<
+  Manifest,
+  | "model"
+  | "doc"
+  | "compiler"
+  | "sets"
+  | "relations"
+  | "inputs"
+  | "outputs"
+  | "parameters"
+  | "states"
+  | "optimizers"
+>;
+
+/** Bytes a model uses. */
+export interface MemoryUse {
+  readonly parameters: number;
+  /** Gradients, moments and the like, when the model has been trained. */
+  readonly training: number;
+  /** Edge lists and offsets of the bound batch. */
+  readonly structures: number;
+  /** Inputs, intermediate values and outputs of the bound batch. */
+  readonly buffers: number;
+  /** All memory of the model, the most it has ever used. */
+  readonly total: number;
+}
+
+export interface RunOptions {
+  /** Decides the draws of a model that draws when it runs; default: the seed the model was loaded with. */
+  readonly seed?: number;
+}
+
+export interface ModelOptions {
+  readonly seed: number;
+  readonly checkFinite: boolean;
+}
+
+export class Model<T extends ModelTypes = AnyModel> {
+  /** Parameters and states: `get`, `set`, `entries`, `load`, `save`, `initialize`. */
+  readonly weights: Weights<T["parameters"]>;
+  readonly #manifest: Manifest;
+  readonly #options: ModelOptions;
+  readonly #reader: GraphReader;
+  #engine: Engine | null;
+
+  /** Models are made by `load`. */
+  constructor(manifest: Manifest, module: WebAssembly.Module, options: ModelOptions) {
+    this.#manifest = manifest;
+    this.#options = options;
+    this.#reader = new GraphReader(manifest, options.checkFinite);
+    this.#engine = new Engine(manifest, module);
+    this.weights = new Weights(() => this.#alive(), options.checkFinite);
+    this.#engine.control(options.seed, 0);
+  }
+
+  /** Spaces, inputs, outputs and parameters with their shapes and types. */
+  get signature(): Signature {
+    return this.#manifest;
+  }
+
+  get memory(): MemoryUse {
+    return this.#alive().usage;
+  }
+
+  /**
+   * Computes the outputs of one graph, of several, or of a batch. Node and edge outputs are row-major, one row per node or
+   * edge in the order they were given; those on `global` have one row; booleans are 0 and 1.
+   *
+   * @example model.run({ paper: { x }, cites: { senders, receivers } }).paper.logits
+   * @throws GN5010 to GN5024 when a graph does not fit the model, GN5043 when it does not fit into memory.
+   */
+  run<Outputs>(batch: Batch<T, Outputs>, options?: RunOptions): Outputs;
+  run(graphs: readonly T["graph"][], options?: RunOptions): T["outputs"][];
+  run(graph: T["graph"], options?: RunOptions): T["outputs"];
+  run(input: unknown, options: RunOptions = {}): unknown {
+    const { engine, batch, contents } = this.#use(input, "infer");
+    engine.control(options.seed ?? this.#options.seed, 0);
+    engine.run("infer");
+    return perGraph(batch, (g) =>
+      group(
+        this.#manifest.outputs.map(({ space, name, dtype, shape, buffer }) => [
+          space,
+          name,
+          engine.read(contents, g, space, dtype, volume(shape), buffer),
+        ]),
+      ),
+    );
+  }
+
+  /**
+   * Checks graphs and lays them out, for `run`, `pullback` and training to use again and again.
+   * @throws GN5010 to GN5024, GN5043, like `run`.
+   */
+  batch(graphs: readonly T["graph"][]): Batch<T, T["outputs"][]>;
+  batch(graph: T["graph"]): Batch<T, T["outputs"]>;
+  batch(input: unknown): Batch<T, unknown> {
+    return this.#use(input).batch as unknown as Batch<T>;
+  }
+
+  /**
+   * Gradients of sum(output * cotangent) with respect to every parameter and every f32 input.
+   * @param cotangents By space and name, each in the shape of its output; those left out are 0. Of an array of graphs, an
+   *   array.
+   * @throws GN5004 when the artifact was compiled without it; GN5011, GN5013 when cotangents do not fit.
+   */
+  pullback(
+    graphs: Batch<T, T["outputs"][]> | readonly T["graph"][],
+    cotangents: readonly T["cotangents"][],
+  ): Pullback<T, T["gradients"][]>;
+  pullback(
+    graph: Batch<T, T["outputs"]> | T["graph"],
+    cotangents: T["cotangents"],
+  ): Pullback<T, T["gradients"]>;
+  pullback(input: unknown, cotangents: unknown): Pullback<T, unknown> {
+    const given = (Array.isArray(cotangents) ? cotangents : [cotangents]) as FieldsOf<Numbers>[];
+    const { engine, batch, contents } = this.#use(input, "pullback", (graphs) => {
+      if (given.length !== graphs.graphs.length)
+        fail("GN5013", `there are ${given.length} cotangents for ${graphs.graphs.length} graphs`);
+      checkCotangents(this.#manifest, graphs, given);
+    });
+    writeCotangents(engine, contents, given);
+    engine.control(this.#options.seed, 0);
+    engine.run("pullback");
+    const parameters = readParameterGradients(engine) as Pullback<T, unknown>["parameters"];
+    const inputs = perGraph(batch, (g) => group(readInputGradients(engine, contents, g)));
+    return { parameters, inputs };
+  }
+
+  /**
+   * Prepares training with the optimizers that the model declares.
+   * @throws GN5004 when the artifact was compiled without training; GN5040 for an option that is none.
+   */
+  trainer(options: TrainerOptions = {}): Trainer<T> {
+    const engine = this.#alive();
+    engine.needs("train", "update");
+    const trainer = new Trainer<T>(
+      () => this.#alive(),
+      (input, program) => this.#use(input, program),
+      { ...this.#options, ...options },
+    );
+    engine.reserve(["gradients", "moment1", "moment2", "next_states", "settings"]);
+    for (const moment of ["moment1", "moment2"] as const) engine.arena(moment).fill(0);
+    return trainer;
+  }
+
+  /** Gives the memory back. Whatever is done with the model afterwards throws GN5005. */
+  dispose(): void {
+    this.#engine = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #alive(): Engine {
+    return (
+      this.#engine ??
+      fail("GN5005", `this ${this.#manifest.model} has been disposed of; load it again`)
+    );
+  }
+
+  /** The input as the bound batch, after `check` and with what `program` needs. */
+  #use(
+    input: unknown,
+    program?: "infer" | "train" | "evaluate" | "pullback",
+    check: (contents: Assembled) => void = () => {},
+  ): { engine: Engine; batch: Batch; contents: Assembled } {
+    const engine = this.#alive();
+    if (program) engine.needs(program);
+    const batch = input instanceof Batch ? input : this.#read(input);
+    if (batch.owner !== this) fail("GN5042", "this batch was made by another model");
+    const contents = batch.contents((given) => engine.isBound(given));
+    if (program === "train" || program === "evaluate") this.#checkLabels(contents);
+    check(contents);
+    if (program === "pullback") engine.reserve(["gradients"]);
+    if (!engine.isBound(contents)) engine.bind(contents);
+    return { engine, batch, contents };
+  }
+
+  #read(input: unknown): Batch {
+    const single = !Array.isArray(input);
+    const graphs: readonly unknown[] = single ? [input] : [...input];
+    return new Batch(this, graphs.length, single, () => {
+      const at = (g: number) => (single ? "" : `graphs[${g}].`);
+      return assemble(
+        this.#manifest,
+        graphs.map((graph, g) => this.#reader.read(graph, at(g))),
+      );
+    });
+  }
+
+  /** Losses and metrics need every input. */
+  #checkLabels({ graphs }: Assembled): void {
+    this.#manifest.inputs.forEach(({ space, name, buffer }, i) => {
+      const without = buffer === null ? -1 : graphs.findIndex((graph) => !graph.fields[i]);
+      if (without >= 0)
+        fail(
+          "GN5010",
+          `${graphs.length > 1 ? `graphs[${without}].` : ""}${space}.${name} is missing; losses and metrics need it`,
+        );
+    });
+  }
+}
+
+const perGraph = (batch: Batch, of: (g: number) => unknown): unknown =>
+  batch.single ? of(0) : Array.from({ length: batch.size }, (_, g) => of(g));
+
+/** Values by space, then by name. */
+function group<Value>(
+  values: readonly (readonly [space: string, name: string, Value])[],
+): Record<string, Record<string, Value>> {
+  const fields: Record<string, Record<string, Value>> = {};
+  for (const [space, name, value] of values) {
+    const of = fields[space] ?? {};
+    of[name] = value;
+    fields[space] = of;
+  }
+  return fields;
+}

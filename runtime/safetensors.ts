@@ -1,0 +1,157 @@
+/**
+ * The safetensors format (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON header, data.
+ * Reading trusts nothing: every length, shape and offset is checked. Writing is deterministic: equal tensors, equal bytes.
+ */
+import { fail } from "./errors.js";
+
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  /** Row-major. Of a file that was read it may be a view of the file's bytes. */
+  readonly data: TensorData;
+}
+
+export interface Tensors {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+type Reader = (bytes: ArrayBuffer, from: number, length: number) => TensorData;
+
+/** Per dtype: bytes of an element, and how `length` of them are read. Half floats are widened. */
+const dtypes: Readonly<Record<string, readonly [number, Reader]>> = {
+  F64: [8, (b, from, n) => new Float64Array(b, from, n)],
+  F32: [4, (b, from, n) => new Float32Array(b, from, n)],
+  F16: [2, (b, from, n) => Float32Array.from(new Uint16Array(b, from, n), half)],
+  BF16: [
+    2,
+    (b, from, n) =>
+      new Float32Array(Uint32Array.from(new Uint16Array(b, from, n), (v) => v << 16).buffer),
+  ],
+  I64: [8, (b, from, n) => new BigInt64Array(b, from, n)],
+  U64: [8, (b, from, n) => new BigUint64Array(b, from, n)],
+  I32: [4, (b, from, n) => new Int32Array(b, from, n)],
+  U32: [4, (b, from, n) => new Uint32Array(b, from, n)],
+  I16: [2, (b, from, n) => new Int16Array(b, from, n)],
+  U16: [2, (b, from, n) => new Uint16Array(b, from, n)],
+  I8: [1, (b, from, n) => new Int8Array(b, from, n)],
+  U8: [1, (b, from, n) => new Uint8Array(b, from, n)],
+  BOOL: [1, (b, from, n) => new Uint8Array(b, from, n)],
+};
+
+/** IEEE 754 binary16 as a number. */
+function half(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return exponent ? sign * 2 ** (exponent - 25) * (1024 + fraction) : sign * 2 ** -24 * fraction;
+}
+
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+
+export const volume = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * Reads a safetensors file. Where alignment allows, tensors are views of `bytes`.
+ * @throws GN5034 when the bytes are no such file; the text says what is wrong with which tensor.
+ */
+export function readSafetensors(bytes: Uint8Array | ArrayBuffer): Tensors {
+  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const bad = (text: string): never => fail("GN5034", `not a safetensors file: ${text}`);
+  if (file.length < 8) bad(`${file.length} bytes`);
+  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  if (length > file.length - 8) bad(`its header wants ${length} of ${file.length - 8} bytes`);
+  let header: unknown;
+  try {
+    header = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, 8 + length)),
+    );
+  } catch {
+    bad("its header is no JSON");
+  }
+  if (typeof header !== "object" || !header || Array.isArray(header))
+    bad("its header is no object");
+  const tensors = new Map<string, Tensor>();
+  let metadata: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
+    if (name === "__metadata__") metadata = entry as Record<string, string>;
+    else
+      tensors.set(
+        name,
+        readTensor(file.subarray(8 + length), entry, (text) => bad(`${name} ${text}`)),
+      );
+  }
+  return { tensors, metadata };
+}
+
+function readTensor(data: Uint8Array, entry: unknown, bad: (text: string) => never): Tensor {
+  const { dtype, shape, data_offsets: offsets } = Object(entry) as Record<string, unknown>;
+  const known = Object.hasOwn(dtypes, String(dtype)) ? dtypes[String(dtype)] : undefined;
+  if (!known) return bad(`has the unknown dtype ${String(dtype)}`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) return bad("has no shape");
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
+    return bad("has no data_offsets");
+  const [begin, end] = offsets as [number, number];
+  const [size, read] = known;
+  if (end > data.length) return bad(`ends at byte ${end} of ${data.length}`);
+  if (end - begin !== volume(shape) * size)
+    return bad(`has ${end - begin} bytes for shape [${shape}]`);
+  const at = data.byteOffset + begin;
+  // `slice` of a Node Buffer would share memory; that of an ArrayBuffer copies.
+  return {
+    shape,
+    data:
+      at % size === 0
+        ? read(data.buffer as ArrayBuffer, at, (end - begin) / size)
+        : read(data.buffer.slice(at, at + end - begin) as ArrayBuffer, 0, (end - begin) / size),
+  };
+}
+
+/** `Float32Array` is F32, `BigInt64Array` is I64. */
+const dtypeOf = (data: TensorData): string =>
+  data.constructor.name.replace("Big", "").replace(/[a-z]+(\d+)Array/, "$1");
+
+/**
+ * Writes a safetensors file: widest elements first, then by name, so that every tensor is aligned without holes.
+ * @param metadata Strings for the entry `__metadata__`.
+ */
+export function writeSafetensors(
+  tensors: Iterable<readonly [string, Tensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const sorted = [...tensors].sort(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
+  );
+  const header: Record<string, unknown> = {};
+  const notes = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (notes.length) header.__metadata__ = Object.fromEntries(notes);
+  let end = 0;
+  for (const [name, { shape, data }] of sorted) {
+    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] };
+    end += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const padded = Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(8 + padded + end).fill(32, 8, 8 + padded);
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
+  file.set(json, 8);
+  let at = 8 + padded;
+  for (const [, { data }] of sorted) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
