@@ -17,15 +17,21 @@ export function groupBy(map: RowMap, where: Expr | null, scope: Scope, span: Exp
 }
 
 export function aggregate(expr: ExprOf<"aggregate">, scope: Scope): Value {
-  const { table } = scope;
   const group = groupBy(expr.map, expr.where, scope, expr.span);
   const body = scope.on(expr.map.from).lower(expr.body);
   const axes = expr.reducer === "count" ? [] : body.axes;
   const tensor = reduce(expr.reducer, group, body.tensor, expr.type.dtype);
-  if (!expr.empty) return { tensor, axes };
+  const empty = emptyOf(expr, axes, scope);
+  return { tensor: empty ? orElse(group, tensor, empty) : tensor, axes };
+}
+
+/** What a group of nothing gives, where the reduction does not say 0 by itself. */
+function emptyOf(expr: ExprOf<"aggregate">, axes: Value["axes"], scope: Scope): Tensor | null {
+  const { table } = scope;
+  const infinite = expr.reducer === "max" || expr.reducer === "min";
+  if (!expr.empty) return infinite ? table.constant(0, expr.map.to) : null;
   const empty = scope.lower(expr.empty);
-  const other = empty.axes.length === 0 ? empty : relabel(table, empty, axes);
-  return { tensor: orElse(group, tensor, other.tensor), axes };
+  return empty.axes.length === 0 ? empty.tensor : relabel(table, empty, axes).tensor;
 }
 
 /** exp(s - L), L the log of the sum of the exponentials in the group. Where nothing is kept, L counts as 0. */

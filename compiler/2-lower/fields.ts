@@ -58,8 +58,13 @@ function lowerUnit(
 function lowerField(field: Field, mode: Mode): Value {
   const value = new Scope(mode, field.space, field).lower(field.value);
   const tensor = coerce(mode.table, value.tensor, field.type.dtype);
-  const plain = tensor.op === "const" || tensor.op === "iota" || tensor.op === "fact";
-  return { tensor: plain ? tensor : mode.table.named(tensor, field.name), axes: value.axes };
+  return { tensor: named(mode.table, tensor, field), axes: value.axes };
+}
+
+/** Carries the name of its field, unless it is a constant that many fields may be. */
+function named(table: TensorTable, t: Tensor, { name }: Field): Tensor {
+  const common = t.op === "const" || t.op === "iota" || t.op === "fact";
+  return common ? t : table.named(t, name);
 }
 
 /** One `recur`: bodies of the unknowns, then what else is wanted outside. */
@@ -100,8 +105,8 @@ function lowerBodies(
   for (const field of bodiesInOrder(fields, new Set(unknowns.keys()))) {
     const unknown = unknowns.get(field);
     const value = lowerField(field, mode);
-    const body = whole(field, value, unknown?.axes ?? value.axes, mode.table);
-    bodies.set(field, body);
+    const { tensor, axes } = whole(field, value, unknown?.axes ?? value.axes, mode.table);
+    bodies.set(field, { tensor: named(mode.table, tensor, field), axes });
     if (!unknown) values.set(field, value);
   }
   return bodies;

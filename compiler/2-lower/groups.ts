@@ -1,8 +1,8 @@
 /**
  * Sums, means, variances and extremes over a group: axes of one row, or the rows that a map brings together.
  *
- * Rows that `where` drops are replaced before anything is computed of them, so that no NaN of theirs gets out. A group
- * of nothing gives 0.
+ * Rows that `where` drops are replaced before anything is computed of them, so that no NaN of theirs gets out. Of
+ * nothing, an extreme is infinite and all else 0.
  */
 import type { Span } from "../../grammar/source.js";
 import type { Reducer } from "../ir/model.js";
@@ -73,8 +73,7 @@ function extreme(group: Group, x: Tensor, which: "max" | "min"): Tensor {
   const { table, over, map, span } = group;
   if (!map) return table.extreme(spread(table, x, over), which, over, null, span);
   const worst = (which === "max" ? lowest : highest)[x.dtype];
-  const found = table.extreme(lift(table, kept(group, x, worst), map.from), which, [], map, span);
-  return orElse(group, found, constantLike(table, found, 0));
+  return table.extreme(lift(table, kept(group, x, worst), map.from), which, [], map, span);
 }
 
 /** `x`, or `empty` where nothing counts. */

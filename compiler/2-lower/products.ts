@@ -5,7 +5,7 @@
 
 import type { Span } from "../../grammar/source.js";
 import { bug } from "../bug.js";
-import { type RowMap, type Space, unitSpace } from "../ir/space.js";
+import type { RowMap, Space } from "../ir/space.js";
 import {
   type Axis,
   factorsOf,
@@ -108,5 +108,3 @@ export function total(table: TensorTable, terms: readonly Tensor[], span: Span |
   const f = same[0]?.dtype === "bool" ? "or" : "add";
   return same.reduce((sum, t) => table.map(f, [sum, t], span));
 }
-
-export const onUnit = (t: Tensor): boolean => t.space === unitSpace;
