@@ -2,7 +2,7 @@
  * How a tensor depends on its rows: which maps it is pulled along, and what it is on the rows it is pulled from.
  */
 import { allOf, graphOf, type RowMap } from "../ir/space.js";
-import { slotsOf, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
+import { type Slot, slotsOf, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
 
 /** outer ∘ inner, as one of the closed list of maps. */
 export function compose(outer: RowMap, inner: RowMap): RowMap | null {
@@ -54,6 +54,26 @@ function descendPull(table: TensorTable, t: TensorOf<"pull">, m: RowMap): Tensor
   }
   const rest = through(map, m);
   return rest && table.pull(x, rest === "same" ? null : rest, slots, t.span);
+}
+
+/** A lookup whose table is the same for all rows that `m` brings together, though its indices are not. */
+export interface TableRead {
+  /** The table on `m.to`, the axes of `slots` being free. */
+  readonly table: Tensor;
+  readonly slots: readonly Slot[];
+}
+
+/** f_a = u_{m(a)}[i_a]: u and the indices that vary within a group; null if `t` is no such read. */
+export function descendRead(table: TensorTable, t: Tensor, m: RowMap): TableRead | null {
+  const [x] = t.inputs;
+  if (t.op !== "pull" || !x) return null;
+  const all = slotsOf(t);
+  const slots = all.filter((s) => !isConstantAlong(s.index, m));
+  if (slots.length === 0 || slots.some((s) => s.index.axes.length > 0)) return null;
+  const fixed = all.filter((s) => !slots.includes(s));
+  const rest = table.pull(x, t.attrs.map, fixed, t.span);
+  const below = rest.op === "pull" ? descend(table, rest, m) : null;
+  return below && { table: below, slots };
 }
 
 /** The same value on every row of its space. */

@@ -1,9 +1,13 @@
 /** All laws, in the order in which they are tried on a tensor. */
+import { buckets } from "./laws/buckets.js";
+import { concatenations } from "./laws/concat.js";
 import { constants } from "./laws/constants.js";
+import { oneHots } from "./laws/one-hot.js";
 import { products } from "./laws/products.js";
 import { projections } from "./laws/projections.js";
 import { pulls } from "./laws/pulls.js";
 import { renames } from "./laws/renames.js";
+import { sparses } from "./laws/sparse.js";
 import { sums } from "./laws/sums.js";
 import { views } from "./laws/views.js";
 import type { Rule } from "./rule.js";
@@ -14,6 +18,10 @@ export const rules: readonly Rule[] = [
   ...views,
   ...pulls,
   ...products,
+  ...sparses,
+  ...oneHots,
+  ...concatenations,
+  ...buckets,
   ...sums,
   ...projections,
 ];

@@ -143,7 +143,7 @@ const beforeGather = onProduct(
   },
 );
 
-const beforeLookup = onProduct(
+export const beforeLookup = onProduct(
   {
     name: "project before lookup",
     law: "x[s] W[k] = (x W)[s, k]",

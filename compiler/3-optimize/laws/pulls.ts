@@ -30,6 +30,19 @@ const chain = onPull(
   },
 );
 
+const lookupOfGather = onPull(
+  {
+    name: "lookup of a gather",
+    law: "(x[m])[i] = x[m, i]",
+    why: "one number is gathered, not the table",
+  },
+  (t, { table }) => {
+    const [x] = t.inputs;
+    if (t.attrs.map || x?.op !== "pull" || x.attrs.slots.length > 0) return null;
+    return table.pull(x.inputs[0] ?? bug("pull of nothing"), x.attrs.map, slotsOf(t), t.span);
+  },
+);
+
 /** A lookup at a known place, or at every place in order, is a view. */
 const knownSlot = onPull(
   {
@@ -158,4 +171,4 @@ const addAtHome = onMap(
   },
 );
 
-export const pulls: readonly Rule[] = [chain, knownSlot, mapFirst, addAtHome];
+export const pulls: readonly Rule[] = [chain, lookupOfGather, knownSlot, mapFirst, addAtHome];

@@ -1,0 +1,105 @@
+/**
+ * Split the product of a concatenation. A concatenation is a sum of parts, each padded with zeros:
+ *
+ *     [a, b] W  =  a W₁ + b W₂          W₁, W₂ the rows of W that meet a and b
+ *
+ * so that every part is projected where it lives.
+ */
+import type { Axis, Tensor, TensorOf, TensorTable, View } from "../../ir/tensor.js";
+import { axesOf, isEntangled, meet, type Parts, partsOf } from "../factors.js";
+import { onProduct, type Rule } from "../rule.js";
+
+/** Beyond that many parts, one product of the whole is better. */
+const mostParts = 8;
+
+type Widening = Extract<View, { kind: "pad" | "place" }>;
+
+const widening = (t: Tensor): Widening | null =>
+  t.op === "view" && (t.attrs.view.kind === "pad" || t.attrs.view.kind === "place")
+    ? t.attrs.view
+    : null;
+
+/** The padded parts that `t` is the sum of, if they all make the axis `to`; else null. */
+function partsMaking(t: Tensor, to: Axis): readonly Tensor[] | null {
+  if (t.op !== "map" || t.attrs.f !== "add") return widening(t)?.to === to ? [t] : null;
+  const parts = t.inputs.map((x) => partsMaking(x, to));
+  return parts.some((p) => p === null) ? null : parts.flatMap((p) => p ?? []);
+}
+
+const split = onProduct(
+  {
+    name: "split a concatenation",
+    law: "[a, b] W = a W₁ + b W₂",
+    why: "every part is projected where it lives",
+  },
+  (t, { table }) => {
+    const parts = partsOf(t);
+    if (isEntangled(parts)) return null;
+    for (const f of parts.factors) {
+      if (f.op !== "map" || f.attrs.f !== "add") continue;
+      const bound = parts.over.find((a) => f.axes.includes(a) && partsMaking(f, a) !== null);
+      const terms = bound ? (partsMaking(f, bound) ?? []) : [];
+      if (terms.length < 2 || terms.length > mostParts || copies(terms)) continue;
+      const others = parts.factors.filter((g) => g !== f);
+      const products = terms.map((x) =>
+        table.product({ ...parts, factors: [...others, x] }, t.span),
+      );
+      return products.reduce((a, b) => table.map("add", [a, b], t.span));
+    }
+    return null;
+  },
+);
+
+/** Whether a part lacks an axis of another: then it stands there for copies. */
+const copies = (terms: readonly Tensor[]): boolean =>
+  terms.some((x) => x.axes.length !== axesOf(terms).length);
+
+/** Only the part of the others that meets what is not zero. */
+function narrowed(table: TensorTable, f: Tensor, view: Widening): Tensor {
+  if (!f.axes.includes(view.to)) return f;
+  const { to } = view;
+  const how: View =
+    view.kind === "place"
+      ? { kind: "pick", from: to, at: view.at }
+      : { kind: "slice", from: to, to: view.from, start: view.start, step: view.step };
+  return table.view(f, how, f.span);
+}
+
+function withoutPad(
+  t: TensorOf<"product">,
+  parts: Parts,
+  f: TensorOf<"view">,
+  view: Widening,
+  table: TensorTable,
+) {
+  const made = view.kind === "pad" ? [view.from] : [];
+  const rest = [...parts.factors];
+  rest.splice(rest.indexOf(f), 1);
+  const known = [...axesOf(rest), ...parts.over, ...parts.slots.map((s) => s.axis)];
+  if (meet(made, known)) return null;
+  const factors = [f.inputs[0], ...rest.map((g) => narrowed(table, g, view))];
+  const bound = parts.over.includes(view.to);
+  const over = bound ? [...parts.over.filter((a) => a !== view.to), ...made] : parts.over;
+  const inner = table.product({ ...parts, factors, over }, t.span);
+  return bound ? inner : table.view(inner, view, t.span);
+}
+
+const skipZeros = onProduct(
+  {
+    name: "zeros of a pad",
+    law: "Σᵢ (a padded)ᵢ wᵢ = Σⱼ aⱼ w[start + j]",
+    why: "what is multiplied by zero is not read",
+  },
+  (t, { table }) => {
+    const parts = partsOf(t);
+    if (isEntangled(parts)) return null;
+    for (const f of parts.factors) {
+      const view = widening(f);
+      const made = view && f.op === "view" ? withoutPad(t, parts, f, view, table) : null;
+      if (made) return made;
+    }
+    return null;
+  },
+);
+
+export const concatenations: readonly Rule[] = [split, skipZeros];
