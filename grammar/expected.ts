@@ -5,22 +5,26 @@
  * the answer back as the thing expected, so it is one noun phrase and nothing else.
  */
 import { type IParserErrorMessageProvider, type TokenType, tokenLabel } from "chevrotain";
+import { Lower, Name, Upper } from "./tokens.js";
 
-/** What may begin a rule that offers a choice. */
+const value = "a value";
+
+/** What may begin a rule that offers a choice, or the list in a rule. */
 const choices: { readonly [rule: string]: string } = {
   file: "`import`, `const`, `fn`, `block` or `model`",
   item: "an equation, a section or a declaration",
   body: "an equation, a section, a declaration or `}`",
   section: "an equation or `}`",
-  equation: "an equation, as `y = x @ W`",
+  ...{ equation: tokenLabel(Name), names: tokenLabel(Name), block: tokenLabel(Name) },
+  ...{ generics: tokenLabel(Upper), target: tokenLabel(Lower), results: "a type, as node f32[D]" },
+  ...{ return: value, loss: value, dims: value, suffix: value, instance: value, list: value },
   end: "`;` or a line break",
   for: "a loop, as `for i < N` or `for H in Hidden`",
   type: "a type: f32, i32, bool or index[..]",
   space: "a space: node, edge, sender, receiver, global, batch or the name of a set",
   group: "receiver, sender, graph or batch",
   relation: "a relation",
-  suffix: "a value",
-  primary: "a value",
+  primary: value,
 };
 
 /** The thing that a choice in this rule wanted. */

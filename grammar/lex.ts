@@ -14,6 +14,8 @@ import * as t from "./tokens.js";
 export interface Comment {
   readonly text: string;
   readonly span: Span;
+  /** The line it stands on, from 1. */
+  readonly line: number;
 }
 
 export interface Lexed {
@@ -58,8 +60,8 @@ export function endOf(token: IToken): number {
 }
 
 function commentOf(source: Source, token: IToken): Comment {
-  const text = token.image.trimEnd();
-  return { text, span: { source, start: token.startOffset, end: token.startOffset + text.length } };
+  const [text, start] = [token.image.trimEnd(), token.startOffset];
+  return { text, span: { source, start, end: start + text.length }, line: token.startLine ?? 1 };
 }
 
 // ---- look-alikes --------------------------------------------------------------------------

@@ -26,6 +26,9 @@ export interface Parsed {
   readonly comments: readonly Comment[];
 }
 
+/** How many mistakes are told of one file. */
+const mostErrors = 100;
+
 /** How often the parser comes again, over the whole file: enough for a screen of messages. */
 const mostRounds = 60;
 
@@ -52,7 +55,8 @@ export function parse(source: Source): Parsed {
     declarations.push(...part.declarations);
     found.push(...part.errors);
   }
-  return { file, errors: found.sort((a, b) => a.span.start - b.span.start), comments };
+  found.sort((a, b) => a.span.start - b.span.start);
+  return { file, errors: found.slice(0, mostErrors), comments };
 }
 
 /** The tokens of each declaration. Where a word that declares begins a line, the one before must have ended. */

@@ -2,7 +2,7 @@
  * Slips round brackets, commas and line breaks.
  */
 import type { IToken } from "chevrotain";
-import { wanted } from "../expected.js";
+import { choiceIn, wanted } from "../expected.js";
 import { spanOf } from "../lex.js";
 import * as t from "../tokens.js";
 import { blamedItem } from "./cut.js";
@@ -93,7 +93,7 @@ const arrowMissing: SlipRule = (failure) => {
 };
 
 /** `y =` or `y = a +` and nothing behind it, or only the next item. */
-const valueMissing: SlipRule = ({ source, rules, token, before, tokens, at }) => {
+const valueMissing: SlipRule = ({ source, wanted: wants, token, before, tokens, at }) => {
   const waiting = tokens[at - 2];
   const nextItem =
     token?.tokenType === t.Equals &&
@@ -112,7 +112,7 @@ const valueMissing: SlipRule = ({ source, rules, token, before, tokens, at }) =>
     token === undefined ||
     startsLine(tokens, at) ||
     isOneOf(token, [...closers, t.RightBrace, t.Semicolon]);
-  if (rules[0] !== "primary" || !ended || before === undefined) return null;
+  if (wants !== choiceIn("primary") || !ended || before === undefined) return null;
   const problem = {
     kind: "valueMissing",
     span: spanOf(source, before),

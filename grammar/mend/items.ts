@@ -116,6 +116,7 @@ function beginsItem(tokens: readonly IToken[], at: number): boolean {
   const before = tokens[at - 1];
   if (token === undefined || before === undefined || !startsLine(tokens, at)) return false;
   if (isOneOf(token, itemWords)) return true;
+  if (startsItem(tokens, at) && before.tokenType !== t.Comma) return true;
   const opens = isName(token) || isOneOf(token, sectionWords) || token.tokenType === t.LeftBracket;
   return opens && endsOperand(before);
 }

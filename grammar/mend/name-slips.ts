@@ -30,13 +30,16 @@ function wordPlace(failure: Failure): number | null {
   if (isOneOf(token, t.hardWords)) {
     const named = [t.Name, t.Lower, t.Upper].some((type) => wanted(failure.wanted, type));
     const value = failure.wanted === choiceIn("primary") && !isOneOf(token, joiningWords);
-    const given = isOneOf(tokens[at + 1], afterName) && rules[0] !== "end";
+    const mayBeType = isOneOf(token, t.typeWords) && !itemRules.includes(rules[0] ?? "");
+    const given = isOneOf(tokens[at + 1], afterName) && rules[0] !== "end" && !mayBeType;
     const nextItem = startsLine(tokens, at) && startsItem(tokens, at);
     return (named || value || given) && !nextItem ? at : null;
   }
   const headAsName = isOneOf(before, t.hardWords) && isOneOf(token, afterName);
   return headAsName && headRules.includes(rules[0] ?? "") ? at - 1 : null;
 }
+
+const itemRules = ["item", "body", "section"];
 
 /** Rules that a word of their own opens. */
 const headRules = [
@@ -57,10 +60,12 @@ const capitals: { readonly [rule: string]: string } = {
   model: "the name of a model",
   const: "the name of a constant",
   generic: "a generic",
+  generics: "a generic",
   for: "the variable of a loop over a list",
 };
 const smalls: { readonly [rule: string]: string } = {
   binder: "a binder",
+  target: "a binder",
   for: "the variable of a loop that counts",
 };
 

@@ -5,6 +5,7 @@
  */
 import {
   Alternation,
+  Alternative,
   type IProduction,
   NonTerminal,
   Option,
@@ -27,11 +28,11 @@ function sequence(all: readonly IProduction[]): string {
 }
 
 function production(one: IProduction): string {
+  if (one instanceof Alternative) return sequence(one.definition);
   if (one instanceof Terminal) return terminal(one.terminalType);
   if (one instanceof NonTerminal) return one.nonTerminalName;
   if (one instanceof Option) return `[ ${sequence(one.definition)} ]`;
-  if (one instanceof Alternation)
-    return alternatives(one.definition.map((a) => sequence(a.definition)));
+  if (one instanceof Alternation) return alternatives(one.definition.map(production));
   if (one instanceof RepetitionMandatoryWithSeparator) return separated(one);
   if (one instanceof RepetitionWithSeparator) return `[ ${separated(one)} ]`;
   if (one instanceof Repetition) return `{ ${sequence(one.definition)} }`;
