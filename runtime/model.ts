@@ -7,7 +7,7 @@ import { type Assembled, assemble } from "./assemble.js";
 import { Batch } from "./batch.js";
 import { Engine, type OutputArray } from "./engine.js";
 import { fail } from "./errors.js";
-import { type GraphInput, GraphReader } from "./graph.js";
+import { GraphReader } from "./graph.js";
 import {
   checkCotangents,
   readInputGradients,
@@ -42,8 +42,8 @@ export type FieldsOf<Value> = Readonly<Record<string, Readonly<Record<string, Va
 
 /** A model about which nothing is known before it is loaded. */
 export interface AnyModel extends ModelTypes {
-  readonly graph: GraphInput;
-  readonly labelled: GraphInput;
+  readonly graph: object;
+  readonly labelled: object;
   readonly outputs: FieldsOf<OutputArray>;
   readonly cotangents: FieldsOf<Numbers>;
   readonly gradients: FieldsOf<Float32Array>;
