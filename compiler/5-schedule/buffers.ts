@@ -1,0 +1,94 @@
+/**
+ * Memory for tensors: their own stretch of the arena, a place in an arena of parameters, partial results, panels.
+ */
+import { bug } from "../bug.js";
+import type { Buffer, Place } from "../ir/kernel.js";
+import { type Space, unitSpace } from "../ir/space.js";
+import type { Axis, Tensor } from "../ir/tensor.js";
+import type { Layouts } from "./layouts.js";
+
+/** All buffers of a schedule; the same tensor lies at the same place in all programs. */
+export class Buffers {
+  readonly #layouts: Layouts;
+  readonly #own = new Map<string, Buffer>();
+  readonly #partials = new Map<string, Buffer>();
+  readonly #panels = new Map<string, Panels>();
+  readonly #all: Buffer[] = [];
+  #next = 0;
+
+  constructor(layouts: Layouts) {
+    this.#layouts = layouts;
+  }
+
+  /** Those with memory of their own. */
+  get all(): readonly Buffer[] {
+    return this.#all;
+  }
+
+  /** Every matrix that was asked for as panels. */
+  get panels(): readonly Panels[] {
+    return [...this.#panels.values()];
+  }
+
+  own(t: Tensor, layout: readonly Axis[] = this.#layouts.of(t)): Buffer {
+    const name = t.label ?? `${t.op}.${t.id}`;
+    return this.#once(this.#own, `${t.id}|${ids(layout)}`, () =>
+      this.#kept(name, t, layout, { kind: "buffer" }),
+    );
+  }
+
+  partials(t: Tensor, of: Space): Buffer {
+    return this.#once(this.#partials, `${t.id}|${of.kind}|${of.name}`, () =>
+      this.#kept(`partials of ${t.label ?? `${t.op}.${t.id}`}`, t, this.#layouts.of(t), {
+        kind: "partials",
+        of,
+      }),
+    );
+  }
+
+  panelsOf(source: Tensor, rows: readonly Axis[], columns: readonly Axis[]): Buffer {
+    const key = `${source.id}|${ids(rows)}|${ids(columns)}`;
+    const known = this.#panels.get(key);
+    if (known) return known.buffer;
+    const name = `panels of ${source.label ?? `${source.op}.${source.id}`}`;
+    const place: Place = { kind: "panels", rows, columns };
+    const buffer = this.#kept(name, source, [...rows, ...columns], place);
+    this.#panels.set(key, { source, buffer });
+    return buffer;
+  }
+
+  /** A place in an arena or in scratch: no memory of its own. */
+  at(t: Tensor, layout: readonly Axis[], place: Place): Buffer {
+    return {
+      id: this.#next++,
+      name: t.label ?? `${t.op}.${t.id}`,
+      space: t.space,
+      layout,
+      dtype: t.dtype,
+      place,
+    };
+  }
+
+  #kept(name: string, t: Tensor, layout: readonly Axis[], place: Place): Buffer {
+    if (layout.length !== t.axes.length) bug(`${name}: a layout of other axes`);
+    const space = place.kind === "buffer" ? t.space : unitSpace;
+    const made: Buffer = { id: this.#next++, name, space, layout, dtype: t.dtype, place };
+    this.#all.push(made);
+    return made;
+  }
+
+  #once(table: Map<string, Buffer>, key: string, make: () => Buffer): Buffer {
+    const known = table.get(key);
+    if (known) return known;
+    const made = make();
+    table.set(key, made);
+    return made;
+  }
+}
+
+export interface Panels {
+  readonly source: Tensor;
+  readonly buffer: Buffer;
+}
+
+const ids = (axes: readonly Axis[]): string => axes.map((a) => a.id).join();

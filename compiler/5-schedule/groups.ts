@@ -1,0 +1,196 @@
+/**
+ * Which stored tensors are computed together, by one kernel over tiles of rows (LOWERING, "Scheduling", 4).
+ *
+ * Tensors come inputs first. Each joins a kernel of the same rows whose members it reads on its own row only, unless
+ * that would make two kernels wait for each other; what no kernel can take begins one.
+ */
+import { bug } from "../bug.js";
+import { type RowMap, type Space, unitSpace } from "../ir/space.js";
+import { type Tensor, volume } from "../ir/tensor.js";
+import { type Reads, readsOf, type Where } from "./reads.js";
+import { bodyOf, isGiven, type Region } from "./region.js";
+import { frameOf, isAlone, isChunked, isElementwise, rowsOf, type Work, workOf } from "./work.js";
+
+/** One stored tensor to be computed. */
+export interface Item {
+  readonly work: Work;
+  /** Everything its definition reads from memory. */
+  readonly reads: Reads;
+  /** What of that must be computed before it: bodies in place of unknowns, earlier levels left out. */
+  readonly needs: Reads;
+}
+
+/** Items that share a kernel. */
+export interface Group {
+  readonly items: Item[];
+  readonly rows: Space;
+  readonly alone: boolean;
+  /** The map that its walks run along. */
+  walk: RowMap | null;
+  chunked: boolean;
+  readonly after: Set<Group>;
+}
+
+export interface Grouping {
+  /** In an order in which they can run. */
+  readonly groups: readonly Group[];
+  /** Which group computes a stored tensor. */
+  readonly maker: ReadonlyMap<Tensor, Group>;
+}
+
+/** Words of packed weights that a kernel may go through for every tile. */
+const weightBudget = 65536;
+
+export function group(stored: ReadonlySet<Tensor>, region: Region): Grouping {
+  const groups: Group[] = [];
+  const maker = new Map<Tensor, Group>();
+  for (const item of itemsOf(stored, region)) {
+    const chosen =
+      candidates(item, groups, maker).find((g) => fits(item, g, maker)) ?? begin(item, groups);
+    join(item, chosen, maker);
+  }
+  return { groups: inOrder(groups), maker };
+}
+
+/** The stored tensors as items, each after what it needs. */
+function itemsOf(stored: ReadonlySet<Tensor>, region: Region): readonly Item[] {
+  const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
+  const items = new Map<Tensor, Item>();
+  for (const t of stored) {
+    if (t.op === "result") continue;
+    const work = workOf(t, region);
+    const reads = readsOf(t, frameOf(work, region.levels !== null), known);
+    items.set(t, { work, reads, needs: needsOf(reads, region) });
+  }
+  return sorted(items);
+}
+
+function needsOf(reads: Reads, region: Region): Reads {
+  const needs = new Map<Tensor, ReadonlySet<Where>>();
+  for (const [t, places] of reads) {
+    if ([...places].every((p) => p === "before")) continue;
+    const made = t.op === "result" ? t.inputs[0] : t;
+    needs.set(region.levels && t.op === "unknown" ? bodyOf(t, region.levels) : made, places);
+  }
+  return needs;
+}
+
+/** Depth first; a need that leads back to its user is one of an earlier level and is left aside. */
+function sorted(items: ReadonlyMap<Tensor, Item>): readonly Item[] {
+  const seen = new Set<Tensor>();
+  const out: Item[] = [];
+  const visit = (t: Tensor): void => {
+    const item = items.get(t);
+    if (!item || seen.has(t)) return;
+    seen.add(t);
+    for (const need of item.needs.keys()) visit(need);
+    out.push(item);
+  };
+  for (const t of items.keys()) visit(t);
+  return out;
+}
+
+/** Groups of the same rows: those that the item reads from first, later ones before earlier ones. */
+function candidates(
+  item: Item,
+  groups: readonly Group[],
+  maker: ReadonlyMap<Tensor, Group>,
+): readonly Group[] {
+  if (isAlone(item.work)) return [];
+  const rows = rowsOf(item.work);
+  const alike = groups.filter((g) => g.rows === rows && !g.alone).reverse();
+  const feeds = new Set([...item.needs.keys()].map((t) => maker.get(t)));
+  return [...alike.filter((g) => feeds.has(g)), ...alike.filter((g) => !feeds.has(g))];
+}
+
+function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
+  const { work } = item;
+  const walk = walkOf(work);
+  if (walk && ((g.walk && g.walk !== walk) || g.chunked)) return false;
+  if (isChunked(work) && g.walk) return false;
+  return (
+    readsOwnRow(item, g, maker) &&
+    shares(item, g, maker) &&
+    weightsOf(work) + g.items.reduce((n, i) => n + weightsOf(i.work), 0) <= weightBudget &&
+    !waitsFor(item, g, maker)
+  );
+}
+
+const walkOf = (work: Work): RowMap | null =>
+  work.kind === "walk" || work.kind === "collect" ? work.map : null;
+
+const weightsOf = (work: Work): number =>
+  work.kind === "product" ? volume(work.over) * volume(work.columns) : 0;
+
+/** Whether what it reads of the group lies on its own row, or on the elements of the same walk. */
+function readsOwnRow(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
+  for (const [t, places] of item.needs) {
+    if (maker.get(t) !== g) continue;
+    const made = g.items.find((i) => i.work.target === t)?.work ?? bug("a group without its item");
+    if (isChunked(made)) return false;
+    const own: readonly Where[] = isElementwise(made) ? ["element", "before"] : ["row", "before"];
+    if (![...places].every((p) => own.includes(p))) return false;
+  }
+  return true;
+}
+
+/** Whether the item and a member read the same rows, or one reads the other. */
+function shares(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
+  if (g.rows === unitSpace) return true;
+  for (const t of item.reads.keys()) {
+    if (maker.get(t) === g) return true;
+    if (t.space !== unitSpace && g.items.some((i) => i.reads.has(t))) return true;
+  }
+  return false;
+}
+
+/** Whether something that the item needs from elsewhere is itself computed after the group. */
+function waitsFor(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
+  const seen = new Set<Group>([g]);
+  const stack = [...item.needs.keys()].flatMap((t) => maker.get(t) ?? []);
+  for (let h = stack.pop(); h; h = stack.pop()) {
+    if (seen.has(h)) continue;
+    seen.add(h);
+    if (h.after.has(g)) return true;
+    stack.push(...h.after);
+  }
+  return false;
+}
+
+function begin(item: Item, groups: Group[]): Group {
+  const g: Group = {
+    items: [],
+    rows: rowsOf(item.work),
+    alone: isAlone(item.work),
+    walk: null,
+    chunked: false,
+    after: new Set(),
+  };
+  groups.push(g);
+  return g;
+}
+
+function join(item: Item, g: Group, maker: Map<Tensor, Group>): void {
+  g.items.push(item);
+  g.walk ??= walkOf(item.work);
+  g.chunked ||= isChunked(item.work);
+  maker.set(item.work.target, g);
+  for (const t of item.needs.keys()) {
+    const before = maker.get(t);
+    if (before && before !== g) g.after.add(before);
+  }
+}
+
+/** Each group after those it waits for. */
+function inOrder(groups: readonly Group[]): readonly Group[] {
+  const seen = new Set<Group>();
+  const out: Group[] = [];
+  const visit = (g: Group): void => {
+    if (seen.has(g)) return;
+    seen.add(g);
+    for (const before of g.after) visit(before);
+    out.push(g);
+  };
+  for (const g of groups) visit(g);
+  return out;
+}

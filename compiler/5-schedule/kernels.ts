@@ -1,0 +1,185 @@
+/**
+ * Groups to kernels: what lives in scratch and what in buffers, the size of the tile, and the steps around a kernel.
+ */
+import { bug } from "../bug.js";
+import type { Buffer, Kernel, KernelDomain, ScheduledStep, Stage } from "../ir/kernel.js";
+import { type Space, unitSpace } from "../ir/space.js";
+import { type Tensor, volume } from "../ir/tensor.js";
+import type { Group, Grouping } from "./groups.js";
+import type { Homes } from "./homes.js";
+import { localsOf } from "./locals.js";
+import { type Frame, readsOf, type Where } from "./reads.js";
+import { bodyOf, isGiven, isWide, type Region } from "./region.js";
+import { stagesOf, type Task } from "./stages.js";
+import { isReduction } from "./stored.js";
+import { frameOf, isAlone, isChunked, isElementwise, operandsOf, type Work } from "./work.js";
+
+/** Gives kernels their names: unique within a program. */
+export type Namer = () => string;
+
+/** Bytes of scratch for one tile. */
+const scratchBudget = 65536;
+const tiles = [64, 32, 16, 8, 4];
+
+interface Plan {
+  readonly group: Group;
+  readonly region: Region;
+  readonly homes: Homes;
+  readonly locals: ReadonlySet<Tensor>;
+  /** Targets that stay in scratch. */
+  readonly passing: ReadonlySet<Tensor>;
+}
+
+/** The kernel of a group, with the kernel that combines its partial sums. */
+export function stepsOf(
+  group: Group,
+  grouping: Grouping,
+  region: Region,
+  homes: Homes,
+  name: Namer,
+): readonly ScheduledStep[] {
+  const known = (t: Tensor): boolean =>
+    isGiven(t, region) || grouping.maker.has(t) || t.op === "result";
+  const locals = localsOf(group, known, region);
+  const passing = passingOf(group, grouping, region);
+  const plan: Plan = { group, region, homes, locals, passing };
+  const kernel = kernelOf(plan, known, name());
+  const combined = combineOf(group, homes, name);
+  return [kernel, ...combined].map((k) => ({ kind: "kernel", kernel: k }));
+}
+
+/** What the group computes for itself alone, and reads on its own row only. */
+function passingOf(group: Group, { groups }: Grouping, region: Region): ReadonlySet<Tensor> {
+  const own = group.items.map((i) => i.work);
+  const passing = new Set(
+    own
+      .filter((w) => !region.roots.has(w.target) && !isChunked(w) && !isElementwise(w))
+      .filter((w) => !isAlone(w) && w.target.space !== unitSpace)
+      .map((w) => w.target),
+  );
+  for (const g of groups) {
+    for (const { reads } of g.items) {
+      for (const [t, places] of reads) {
+        if (g !== group || [...places].some((p: Where) => p !== "row")) passing.delete(t);
+      }
+    }
+  }
+  return passing;
+}
+
+function kernelOf(plan: Plan, known: (t: Tensor) => boolean, name: string): Kernel {
+  const { group, locals } = plan;
+  const tasks = tasksOf(plan, known);
+  const stages = stagesOf(tasks, plan.homes.buffers);
+  const inside = (t: Tensor): boolean => known(t) || locals.has(t);
+  const stored = new Map<Tensor, Buffer>();
+  const { tile, scratch, placed } = scratchOf(plan);
+  for (const { work } of tasks) {
+    for (const t of storedFor(work, inside, plan.region)) {
+      if (!stored.has(t)) stored.set(t, placed.get(t) ?? homeOf(t, group, plan));
+    }
+  }
+  return { name, domain: domainOf(plan), tile, stages, stored, scratch };
+}
+
+/** Where a target or a value that is read lies: sums by chunks lie in partial results. */
+function homeOf(t: Tensor, group: Group, { homes }: Plan): Buffer {
+  const work = group.items.find((i) => i.work.target === t)?.work;
+  return work && isChunked(work) ? homes.buffers.partials(t, work.of) : homes.of(t);
+}
+
+/** Everything a stage reads or writes: its target, its operands or what its definition reads. */
+function storedFor(work: Work, known: (t: Tensor) => boolean, region: Region): readonly Tensor[] {
+  const operands = operandsOf(work);
+  if (operands.length > 0) return [work.target, ...operands];
+  const frame = frameOf(work, region.levels !== null);
+  return [work.target, ...readsOf(work.target, frame, known).keys()];
+}
+
+function tasksOf(plan: Plan, known: (t: Tensor) => boolean): readonly Task[] {
+  const { group, locals, region } = plan;
+  const levels = region.levels !== null;
+  const inside = (t: Tensor): boolean => known(t) || locals.has(t);
+  const local = (target: Tensor): Work => ({
+    kind: isReduction(target) ? "reduce" : "map",
+    target,
+  });
+  const works = [...[...locals].map(local), ...group.items.map((i) => i.work)];
+  const own = new Set(works.map((w) => w.target));
+  const row: Frame = { start: "row", base: null, levels };
+  return works.map((work) => {
+    const operands = operandsOf(work);
+    const frame = locals.has(work.target) ? row : frameOf(work, levels);
+    const reads = operands.length > 0 ? operands : laterReads(work.target, frame, inside, region);
+    return { work, after: new Set(reads.filter((t) => own.has(t) && t !== work.target)) };
+  });
+}
+
+/** What is read on this level: bodies in place of unknowns, what was done before left out. */
+function laterReads(
+  target: Tensor,
+  frame: Frame,
+  known: (t: Tensor) => boolean,
+  region: Region,
+): readonly Tensor[] {
+  return [...readsOf(target, frame, known)]
+    .filter(([, places]) => [...places].some((p) => p !== "before"))
+    .map(([t]) => (t.op === "unknown" && region.levels ? bodyOf(t, region.levels) : t));
+}
+
+function domainOf({ group, region }: Plan): KernelDomain {
+  const [first] = group.items;
+  if (!first) return bug("an empty group");
+  const { work } = first;
+  if (work.kind === "columns") return { over: "count", count: work.axis.size };
+  if (work.kind === "collect" && group.alone) return { over: "count", count: 1 };
+  if (group.chunked) return { over: "chunks", space: group.rows };
+  if (region.levels) return { over: "level", space: group.rows, order: region.levels.order };
+  return { over: "rows", space: group.rows };
+}
+
+interface Scratch {
+  readonly tile: number;
+  readonly scratch: number;
+  readonly placed: ReadonlyMap<Tensor, Buffer>;
+}
+
+/** Offsets in scratch; when the tile gets too small, the widest values go to buffers, those of nobody else excepted. */
+function scratchOf(plan: Plan): Scratch {
+  const { homes, region, group } = plan;
+  const limit = largestTile(group.rows, region);
+  const width = (ts: readonly Tensor[]): number => ts.reduce((n, t) => n + volume(t.axes), 0);
+  const locals = [...plan.locals];
+  let passing = [...plan.passing].sort((a, b) => volume(a.axes) - volume(b.axes));
+  const fits = (tile: number): boolean =>
+    4 * tile * width([...locals, ...passing]) <= scratchBudget;
+  while (passing.length > 0 && !fits(Math.min(16, limit))) passing = passing.slice(0, -1);
+  const tile = tiles.find((n) => n <= limit && fits(n)) ?? Math.min(4, limit);
+  const placed = new Map<Tensor, Buffer>();
+  let offset = 0;
+  for (const t of [...locals, ...passing]) {
+    placed.set(t, homes.buffers.at(t, region.layouts.of(t), { kind: "scratch", offset }));
+    offset += tile * volume(t.axes);
+  }
+  return { tile, scratch: offset, placed };
+}
+
+function largestTile(rows: Space, region: Region): number {
+  if (rows.kind === "unit") return 1;
+  return region.levels || (!isWide(rows) && rows.kind !== "nodes") ? 16 : 64;
+}
+
+/** The kernel that adds up the partial sums of a group. */
+function combineOf(group: Group, homes: Homes, name: Namer): readonly Kernel[] {
+  const stored = new Map<Tensor, Buffer>();
+  const stages: Stage[] = [];
+  for (const { work } of group.items) {
+    if (!isChunked(work)) continue;
+    const partials = homes.buffers.partials(work.target, work.of);
+    stored.set(work.target, homes.of(work.target));
+    stages.push({ kind: "combine", target: work.target, partials, of: work.of });
+  }
+  if (stages.length === 0) return [];
+  const domain: KernelDomain = { over: "count", count: 1 };
+  return [{ name: name(), domain, tile: 1, stages, stored, scratch: 0 }];
+}

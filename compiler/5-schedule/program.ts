@@ -1,0 +1,156 @@
+/**
+ * One program: from the values it must leave in memory to its steps.
+ */
+import { bug } from "../bug.js";
+import type { Buffer, Kernel, ScheduledProgram, ScheduledStep, Stage } from "../ir/kernel.js";
+import { dependencies, insideOf } from "../ir/recur.js";
+import { type Tensor, type TensorOf, type TensorTable, volume } from "../ir/tensor.js";
+import type { Buffers, Panels } from "./buffers.js";
+import { isMemory } from "./cost.js";
+import type { Dependences } from "./dependence.js";
+import { group } from "./groups.js";
+import { Homes, type Offsets } from "./homes.js";
+import { type Namer, stepsOf } from "./kernels.js";
+import type { Layouts } from "./layouts.js";
+import { readsOf } from "./reads.js";
+import { levelsOf } from "./recurrence.js";
+import { isGiven, type Region, usersOf } from "./region.js";
+import { storedOf } from "./stored.js";
+
+/** What all programs of a schedule share. */
+export interface Session {
+  readonly table: TensorTable;
+  readonly layouts: Layouts;
+  readonly buffers: Buffers;
+  readonly offsets: Offsets;
+  readonly dependences: Dependences;
+  /** What programs want computed in `prepare` and in `bind`. */
+  readonly ahead: { readonly parameters: Set<Tensor>; readonly facts: Set<Tensor> };
+}
+
+/** A value that a program must leave in a certain place. */
+export interface Goal {
+  readonly tensor: Tensor;
+  readonly buffer: Buffer;
+}
+
+export interface ProgramOptions {
+  readonly name: string;
+  readonly goals: readonly Goal[];
+  /** Whether parts that depend on parameters or facts alone are left to `prepare` and `bind`. */
+  readonly ahead: boolean;
+}
+
+export function programOf(options: ProgramOptions, session: Session): ScheduledProgram {
+  const homes = new Homes(session.buffers, session.offsets);
+  for (const goal of options.goals) homes.set(goal.tensor, goal.buffer);
+  const roots = new Set(options.goals.map((g) => g.tensor));
+  const region = regionOf(roots, options.ahead, session);
+  let count = 0;
+  const name: Namer = () => `${options.name}.${++count}`;
+  return { steps: regionSteps(region, homes, name, session) };
+}
+
+/** All that the roots need and nobody has computed ahead. */
+function regionOf(roots: ReadonlySet<Tensor>, ahead: boolean, session: Session): Region {
+  const given = new Set<Tensor>();
+  const tensors: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  const visit = (t: Tensor): void => {
+    if (seen.has(t)) return;
+    seen.add(t);
+    if (ahead && !roots.has(t) && session.dependences.isAhead(t)) {
+      given.add(t);
+      const kind = session.dependences.of(t) === "parameters" ? "parameters" : "facts";
+      session.ahead[kind].add(t);
+      return;
+    }
+    for (const x of dependencies(t)) visit(x);
+    if (!isMemory(t)) tensors.push(t);
+  };
+  for (const t of roots) visit(t);
+  const loops = tensors.filter((t): t is TensorOf<"recur"> => t.op === "recur");
+  const users = usersOf([...tensors, ...loops.flatMap((t) => insideOf(t))]);
+  const { table, layouts } = session;
+  return { table, layouts, tensors, roots, users, given, levels: null };
+}
+
+/** A region under way: what is stored, where, and how its kernels are called. */
+interface Making {
+  readonly region: Region;
+  readonly homes: Homes;
+  readonly name: Namer;
+  readonly session: Session;
+  readonly stored: ReadonlySet<Tensor>;
+  readonly packed: Set<Buffer>;
+}
+
+/** The steps of a region: its groups in order, panels packed before they are used. */
+function regionSteps(
+  region: Region,
+  homes: Homes,
+  name: Namer,
+  session: Session,
+): readonly ScheduledStep[] {
+  const stored = storedOf(region);
+  const making: Making = { region, homes, name, session, stored, packed: new Set() };
+  const grouping = group(stored, region);
+  return grouping.groups.flatMap((g) => {
+    const [first] = g.items;
+    const target = first?.work.target;
+    const steps =
+      target?.op === "recur"
+        ? [levelsStep(target, making)]
+        : stepsOf(g, grouping, region, homes, name);
+    return [...packsFor(steps, making), ...steps];
+  });
+}
+
+function levelsStep(recur: TensorOf<"recur">, making: Making): ScheduledStep {
+  const { region, homes, name, session, stored } = making;
+  const inner = levelsOf(recur, region, stored, homes);
+  const { order } = recur.attrs;
+  return { kind: "levels", order, steps: regionSteps(inner, homes, name, session) };
+}
+
+/** Kernels that pack the matrices these steps use, where the program itself computes them. */
+function packsFor(steps: readonly ScheduledStep[], making: Making): readonly ScheduledStep[] {
+  const { region, homes, name, session, stored, packed } = making;
+  if (region.levels) return [];
+  const used = new Set(panelsIn(steps));
+  const here = session.buffers.panels.filter(
+    (p) => used.has(p.buffer) && !packed.has(p.buffer) && !isPackedAhead(p, session.dependences),
+  );
+  for (const p of here) packed.add(p.buffer);
+  const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
+  return here.map((p) => ({ kind: "kernel", kernel: packKernel(p, homes, known, name()) }));
+}
+
+/** Whether a matrix is packed in `prepare` or `bind`. */
+export const isPackedAhead = ({ source }: Panels, dependences: Dependences): boolean =>
+  dependences.of(source) !== "program";
+
+function panelsIn(steps: readonly ScheduledStep[]): readonly Buffer[] {
+  return steps.flatMap((s) =>
+    s.kind === "levels"
+      ? panelsIn(s.steps)
+      : s.kernel.stages.flatMap((stage) => (stage.kind === "product" ? [stage.panels] : [])),
+  );
+}
+
+/** The kernel that writes a matrix as panels, down to what is `known`. */
+export function packKernel(
+  { source, buffer }: Panels,
+  homes: Homes,
+  known: (t: Tensor) => boolean,
+  name: string,
+): Kernel {
+  const { place } = buffer;
+  if (place.kind !== "panels") return bug("panels elsewhere");
+  const row = { start: "row", base: null, levels: false } as const;
+  const reads = known(source) ? [source] : [...readsOf(source, row, known).keys()];
+  const stored = new Map(reads.map((t) => [t, homes.of(t)]));
+  const stage: Stage = { kind: "pack", source, panels: buffer };
+  const count = Math.ceil(volume(place.columns) / 8);
+  return { name, domain: { over: "count", count }, tile: 1, stages: [stage], stored, scratch: 0 };
+}

@@ -1,0 +1,132 @@
+/**
+ * Tensors to kernels: a program with its derivatives becomes lists of kernels over tiles of rows, and the buffers
+ * that tie them (LOWERING, "Scheduling").
+ *
+ * Goals say what each program must leave where. A program keeps what must be stored (`stored`, `edge-fields`), forms
+ * kernels of it (`groups`), keeps values of the tile in scratch (`locals`, `kernels`) and orders stages (`stages`).
+ * What depends on parameters or graphs alone is left to `prepare` and `bind`.
+ */
+import type { ProgramName } from "../../runtime/artifact.js";
+import type { Arenas, Buffer, Schedule, ScheduledProgram, ScheduledStep } from "../ir/kernel.js";
+import type { DifferentiatedProgram } from "../ir/program.js";
+import type { Tensor } from "../ir/tensor.js";
+import { arenasOf } from "./arenas.js";
+import { Buffers } from "./buffers.js";
+import { isMemory } from "./cost.js";
+import { Dependences } from "./dependence.js";
+import { allGoals, Goals } from "./goals.js";
+import { Homes } from "./homes.js";
+import { Layouts } from "./layouts.js";
+import { type Goal, isPackedAhead, packKernel, programOf, type Session } from "./program.js";
+import { spellSlots } from "./spell-slots.js";
+import { settingGoals, updateProgram } from "./update.js";
+
+export function schedule(given: DifferentiatedProgram): Schedule {
+  const program = spellSlots(given);
+  const arenas = arenasOf(program);
+  const session = sessionOf(program, arenas);
+  const { infer, evaluate, train, pullback, ends } = allGoals(program, arenas, session);
+  const settings = new Goals(session);
+  settingGoals(settings, program.optimizers, arenas, program.table);
+
+  const run = (name: ProgramName, goals: Goals | null): ScheduledProgram | undefined =>
+    goals ? programOf({ name, goals: goals.all, ahead: true }, session) : undefined;
+  const programs: Partial<Record<ProgramName, ScheduledProgram | undefined>> = {
+    infer: run("infer", infer),
+    evaluate: run("evaluate", evaluate),
+    train: run("train", train),
+    pullback: run("pullback", pullback),
+    schedule: program.optimizers.length > 0 ? run("schedule", settings) : undefined,
+    update: train
+      ? updateProgram(program.optimizers, program.training, arenas, session)
+      : undefined,
+  };
+  const all = {
+    prepare: aheadProgram("prepare", session),
+    bind: aheadProgram("bind", session),
+    ...programs,
+  };
+  return {
+    programs: present(all),
+    buffers: session.buffers.all,
+    arenas,
+    ends: { ...ends, inputs: inputsOf(Object.values(all)) },
+  };
+}
+
+function sessionOf({ table }: DifferentiatedProgram, arenas: Arenas): Session {
+  const layouts = new Layouts();
+  return {
+    table,
+    layouts,
+    buffers: new Buffers(layouts),
+    offsets: {
+      parameters: new Map(arenas.parameters.map((p) => [p.parameter.path, p.offset])),
+      states: new Map(arenas.states.map((s) => [s.state.path, s.offset])),
+    },
+    dependences: new Dependences(),
+    ahead: { parameters: new Set(), facts: new Set() },
+  };
+}
+
+/** What the programs left to be computed ahead, and the panels of matrices known by then. */
+function aheadProgram(name: "prepare" | "bind", session: Session): ScheduledProgram | undefined {
+  const { ahead, buffers, dependences, offsets } = session;
+  const wanted = name === "prepare" ? ahead.parameters : ahead.facts;
+  const goals: readonly Goal[] = [...wanted].map((tensor) => ({
+    tensor,
+    buffer: buffers.own(tensor),
+  }));
+  const { steps } = programOf({ name, goals, ahead: false }, session);
+  const homes = new Homes(buffers, offsets);
+  const known = (t: Tensor): boolean => isMemory(t) || wanted.has(t);
+  const mine = buffers.panels.filter(
+    (p) =>
+      isPackedAhead(p, dependences) && (dependences.of(p.source) === "facts") === (name === "bind"),
+  );
+  const packs = mine.map((p, i): ScheduledStep => {
+    return { kind: "kernel", kernel: packKernel(p, homes, known, `${name}.pack.${i + 1}`) };
+  });
+  const all = [...steps, ...packs];
+  return all.length > 0 ? { steps: all } : undefined;
+}
+
+function present(
+  programs: Partial<Record<ProgramName, ScheduledProgram | undefined>>,
+): Partial<Record<ProgramName, ScheduledProgram>> {
+  const found: Partial<Record<ProgramName, ScheduledProgram>> = {};
+  for (const name of programNames) {
+    const program = programs[name];
+    if (program) found[name] = program;
+  }
+  return found;
+}
+
+const programNames: readonly ProgramName[] = [
+  "prepare",
+  "bind",
+  "infer",
+  "evaluate",
+  "train",
+  "schedule",
+  "update",
+  "pullback",
+];
+
+/** Where the inputs lie that some kernel reads, by path. */
+function inputsOf(
+  programs: readonly (ScheduledProgram | undefined)[],
+): ReadonlyMap<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  const look = (steps: readonly ScheduledStep[]): void => {
+    for (const step of steps) {
+      if (step.kind === "levels") look(step.steps);
+      else
+        for (const [t, buffer] of step.kernel.stored) {
+          if (t.op === "input") found.set(t.attrs.path, buffer);
+        }
+    }
+  };
+  for (const program of programs) look(program?.steps ?? []);
+  return found;
+}

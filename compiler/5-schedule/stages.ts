@@ -1,0 +1,186 @@
+/**
+ * The stages of one kernel in an order in which they can run.
+ *
+ * Reductions along the same map that do not wait for one another share a walk; a logsumexp and the sums weighted by
+ * its softmax become one stage (LOWERING, 6).
+ */
+import { bug } from "../bug.js";
+import type { Stage } from "../ir/kernel.js";
+import type { RowMap } from "../ir/space.js";
+import { factorsOf, type Tensor, type TensorOf } from "../ir/tensor.js";
+import type { Buffers } from "./buffers.js";
+import type { Work } from "./work.js";
+
+/** Something the kernel computes, and what of the same kernel it waits for. */
+export interface Task {
+  readonly work: Work;
+  readonly after: ReadonlySet<Tensor>;
+}
+
+/** A stage while more targets may still join it. */
+interface Slot {
+  readonly targets: Tensor[];
+  readonly work: Work;
+  readonly map: RowMap | null;
+}
+
+export function stagesOf(tasks: readonly Task[], buffers: Buffers): readonly Stage[] {
+  const weighted = softmaxesOf(tasks);
+  const joint = new Set([...weighted.values()].flat());
+  const slots: Slot[] = [];
+  const at = new Map<Tensor, number>();
+  for (const task of waiting(tasks, weighted)) {
+    const { target } = task.work;
+    if (joint.has(target)) continue;
+    const sums = weighted.get(target) ?? [];
+    const place = placeOf(task, sums, slots, at, tasks);
+    for (const t of [target, ...sums]) at.set(t, place);
+  }
+  return slots.map((slot) => stageOf(slot, weighted, buffers));
+}
+
+/** Tasks after what they wait for; the sums of a softmax count as part of it. */
+function waiting(
+  tasks: readonly Task[],
+  weighted: ReadonlyMap<Tensor, readonly Tensor[]>,
+): readonly Task[] {
+  const byTarget = new Map(tasks.map((t) => [t.work.target, t]));
+  const seen = new Set<Tensor>();
+  const out: Task[] = [];
+  const lseOf = new Map([...weighted].flatMap(([lse, sums]) => sums.map((s) => [s, lse] as const)));
+  const visit = (t: Tensor): void => {
+    const owner = lseOf.get(t) ?? t;
+    const task = byTarget.get(owner);
+    if (!task || seen.has(owner)) return;
+    seen.add(owner);
+    for (const part of [owner, ...(weighted.get(owner) ?? [])]) {
+      for (const x of byTarget.get(part)?.after ?? []) visit(x);
+    }
+    out.push(task);
+  };
+  for (const task of tasks) visit(task.work.target);
+  return out;
+}
+
+/** The place among the slots: that of an open walk along the same map, or a new one at the end. */
+function placeOf(
+  task: Task,
+  sums: readonly Tensor[],
+  slots: Slot[],
+  at: ReadonlyMap<Tensor, number>,
+  tasks: readonly Task[],
+): number {
+  const { work } = task;
+  const map = work.kind === "walk" && sums.length === 0 ? work.map : null;
+  const first = Math.max(0, ...[...task.after].map((t) => earliest(t, work.target, at)));
+  const open = slots.findIndex((s, i) => i >= first && map !== null && s.map === map);
+  if (open >= 0) {
+    slots[open]?.targets.push(work.target);
+    return open;
+  }
+  if (sums.length > 0 && tasks.length === 0) bug("sums without tasks");
+  slots.push({ targets: [work.target, ...sums], work, map });
+  return slots.length - 1;
+}
+
+/** The first place at which something that waits for `t` may stand; a winner shares the walk of its extreme. */
+function earliest(t: Tensor, target: Tensor, at: ReadonlyMap<Tensor, number>): number {
+  const place = at.get(t) ?? bug("a task before what it waits for");
+  return target.op === "winner" && target.inputs[0] === t ? place : place + 1;
+}
+
+function stageOf(
+  { targets, work }: Slot,
+  weighted: ReadonlyMap<Tensor, readonly Tensor[]>,
+  buffers: Buffers,
+): Stage {
+  const { target } = work;
+  switch (work.kind) {
+    case "map":
+    case "reduce":
+      return { kind: work.kind, target };
+    case "walk": {
+      const sums = weighted.get(target);
+      if (sums) return { kind: "softmax", map: work.map, lse: target, sums };
+      return { kind: "walk", map: work.map, targets };
+    }
+    case "collect":
+      return { kind: "collect", target, map: work.map };
+    case "columns":
+      return { kind: "columns", target };
+    case "sum":
+      return { kind: "walk", map: mapToBatch(target), targets: [target] };
+    case "outer":
+      return { kind: "outer", target, left: work.left, right: work.right };
+    case "product": {
+      const { left, matrix, over, columns } = work;
+      const panels = buffers.panelsOf(matrix, over, columns);
+      return { kind: "product", target, left, panels, over, columns };
+    }
+    case "recur":
+      return bug("a recurrence as a stage");
+  }
+}
+
+const mapToBatch = (t: Tensor): RowMap =>
+  (t.op === "product" ? t.attrs.map : null) ?? bug("a sum along no map");
+
+/** Each logsumexp with the sums that are weighted by its softmax and can share its stage. */
+function softmaxesOf(tasks: readonly Task[]): ReadonlyMap<Tensor, readonly Tensor[]> {
+  const found = new Map<Tensor, readonly Tensor[]>();
+  const taken = new Set<Tensor>();
+  for (const { work } of tasks) {
+    const lse = work.target;
+    if (work.kind !== "walk" || lse.op !== "lse") continue;
+    const sums = tasks.filter(
+      (t) =>
+        !taken.has(t.work.target) &&
+        t.work.kind === "walk" &&
+        t.work.map === work.map &&
+        isWeightedBy(t.work.target, lse) &&
+        waitsOnlyFor(t, lse, tasks),
+    );
+    if (sums.length === 0) continue;
+    for (const s of sums) taken.add(s.work.target);
+    found.set(
+      lse,
+      sums.map((s) => s.work.target),
+    );
+  }
+  return found;
+}
+
+/** Whether a sum has the factor exp(x - pull(lse x)). */
+function isWeightedBy(sum: Tensor, lse: TensorOf<"lse">): boolean {
+  if (sum.op !== "product" || sum.attrs.slots.length > 0) return false;
+  return factorsOf(sum).some((f) => isWeight(f, lse));
+}
+
+function isWeight(f: Tensor, lse: TensorOf<"lse">): boolean {
+  if (f.op !== "map" || f.attrs.f !== "exp") return false;
+  const [d] = f.inputs;
+  if (d?.op !== "map" || (d.attrs.f !== "sub" && d.attrs.f !== "add")) return false;
+  const [a, b] = d.inputs;
+  if (!a || !b) return false;
+  if (d.attrs.f === "sub") return a === lse.inputs[0] && isPullOf(b, lse);
+  return (a === lse.inputs[0] && isMinus(b, lse)) || (b === lse.inputs[0] && isMinus(a, lse));
+}
+
+const isPullOf = (t: Tensor, lse: TensorOf<"lse">): boolean =>
+  t.op === "pull" && t.inputs[0] === lse && t.attrs.map === lse.attrs.map;
+
+const isMinus = (t: Tensor, lse: TensorOf<"lse">): boolean =>
+  t.op === "product" &&
+  t.attrs.scale === -1 &&
+  t.attrs.map === null &&
+  t.inputs.length === 1 &&
+  t.inputs[0] !== undefined &&
+  isPullOf(t.inputs[0], lse);
+
+/** Whether nothing else that the sum waits for waits for the logsumexp. */
+function waitsOnlyFor(sum: Task, lse: Tensor, tasks: readonly Task[]): boolean {
+  const byTarget = new Map(tasks.map((t) => [t.work.target, t]));
+  const reaches = (t: Tensor): boolean =>
+    t === lse || [...(byTarget.get(t)?.after ?? [])].some(reaches);
+  return [...sum.after].every((t) => t === lse || !reaches(t));
+}

@@ -1,0 +1,79 @@
+/**
+ * Which tensors are stored, and which are evaluated in place by whoever reads them (LOWERING, "Scheduling", 2).
+ *
+ * Stored are the roots, every reduction, what other rows read, and dear values with several readers. Values of edges
+ * are evaluated in place unless `edge-fields.ts` or a matrix product asks for them.
+ */
+import { type Tensor, volume } from "../ir/tensor.js";
+import { flopsInPlace, isFree, isImmediate, isMove, loopOf, overOf } from "./cost.js";
+import { matrixProductOf } from "./products.js";
+import { isGiven, isWide, type Region } from "./region.js";
+
+/** Flops per element from which on a value with several readers is kept. */
+const dearFlops = 20;
+
+/** Whether a tensor sums, compares or searches: over rows or within one. */
+export const isReduction = (t: Tensor): boolean =>
+  isAlongMap(t) || overOf(t).length > 0 || t.op === "winner";
+
+/** Whether a tensor reduces rows of a finer space. */
+export const isAlongMap = (t: Tensor): boolean =>
+  t.op === "winner"
+    ? isAlongMap(t.inputs[0])
+    : (t.op === "product" || t.op === "lse" || t.op === "extreme") && t.attrs.map !== null;
+
+/** The stored tensors of a region; recurrences and their results count among them. */
+export function storedOf(region: Region): ReadonlySet<Tensor> {
+  const stored = new Set<Tensor>();
+  const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
+  for (const t of region.tensors) if (isForced(t, region, known)) stored.add(t);
+  for (const t of region.tensors) {
+    if (!stored.has(t) && !isWide(t.space) && isDearToMany(t, region, known)) stored.add(t);
+  }
+  return stored;
+}
+
+function isForced(t: Tensor, region: Region, known: (t: Tensor) => boolean): boolean {
+  if (t.op === "recur" || t.op === "result" || region.roots.has(t)) return true;
+  if (isImmediate(t)) return false;
+  if (isAlongMap(t)) return true;
+  if (isReduction(t)) return isStoredReduction(t, region);
+  const readElsewhere = region.users
+    .get(t)
+    ?.some((u) => u.op === "pull" && u.attrs.map && u.inputs[0] === t);
+  return readElsewhere === true && !isFree(t, known);
+}
+
+/** Of edges only matrix products are stored, and what is not a sum; inside a recurrence nothing is. */
+function isStoredReduction(t: Tensor, region: Region): boolean {
+  if (!isWide(t.space)) return true;
+  if (region.levels) return false;
+  return t.op !== "product" || matrixProductOf(t) !== null;
+}
+
+/** Whether several stored tensors would each evaluate a dear value again. */
+function isDearToMany(t: Tensor, region: Region, known: (t: Tensor) => boolean): boolean {
+  if (isMove(t) || isImmediate(t) || known(t)) return false;
+  if (flopsInPlace(t, known) < dearFlops * volume(loopOf(t))) return false;
+  return readersOf(t, region, known).size > 1;
+}
+
+/** The stored tensors whose definitions reach `t`. */
+export function readersOf(
+  t: Tensor,
+  region: Region,
+  stored: (t: Tensor) => boolean,
+): ReadonlySet<Tensor> {
+  const readers = new Set<Tensor>();
+  const seen = new Set<Tensor>();
+  const up = (x: Tensor): void => {
+    for (const u of region.users.get(x) ?? []) {
+      if (seen.has(u)) continue;
+      seen.add(u);
+      if (stored(u)) readers.add(u);
+      else up(u);
+    }
+  };
+  up(t);
+  return readers;
+}

@@ -1,0 +1,123 @@
+/**
+ * How each stored tensor is computed: the stage it becomes, the rows that stage runs over, and what it wants stored
+ * before it (LOWERING, "Scheduling", 6).
+ */
+import { bug } from "../bug.js";
+import { type RowMap, type Space, unitSpace } from "../ir/space.js";
+import { type Axis, slotsOf, type Tensor, volume } from "../ir/tensor.js";
+import { overOf } from "./cost.js";
+import { sameOrder } from "./layouts.js";
+import { type MatrixProduct, matrixProductOf, outerPartsOf, sidesOf } from "./products.js";
+import type { Frame } from "./reads.js";
+import { isWide, laterEnd, type Region } from "./region.js";
+import { isAlongMap } from "./stored.js";
+
+export type Work = { readonly target: Tensor } & (
+  | { readonly kind: "map" | "reduce" | "recur" }
+  /** Along a map, for each row; or the field of the elements itself. */
+  | { readonly kind: "walk" | "collect"; readonly map: RowMap }
+  | { readonly kind: "columns"; readonly axis: Axis }
+  | ({ readonly kind: "product" } & MatrixProduct)
+  /** Sums to the batch, by chunks of rows of `of`. */
+  | { readonly kind: "sum"; readonly of: Space }
+  | { readonly kind: "outer"; readonly of: Space; readonly left: Tensor; readonly right: Tensor }
+);
+
+/** Products of two sides below this many words are summed like anything else. */
+const smallestOuter = 16;
+
+export function workOf(t: Tensor, region: Region): Work {
+  if (t.op === "recur") return { kind: "recur", target: t };
+  if (isAlongMap(t)) return alongMap(t, region);
+  if (region.levels && t.space.kind === "edges") {
+    return { kind: "walk", target: t, map: laterEnd(t.space, region.levels) };
+  }
+  const product = matrixWork(t, region);
+  if (product) return product;
+  return { kind: overOf(t).length > 0 || t.op === "winner" ? "reduce" : "map", target: t };
+}
+
+/** A product on panels, if the two sides can lie in memory as the stage wants them. */
+function matrixWork(t: Tensor, region: Region): Work | null {
+  const parts = matrixProductOf(t);
+  if (!parts) return null;
+  const sides = sidesOf(parts, region.table);
+  const left = region.layouts.of(sides.left);
+  const target = region.layouts.of(t);
+  const free = target.slice(0, parts.free.length);
+  if (!sameOrder(free, left.slice(0, free.length))) return null;
+  if (!free.every((a) => parts.free.includes(a))) return null;
+  const [over, columns] = [left.slice(free.length), target.slice(free.length)];
+  return { kind: "product", target: t, ...sides, free, over, columns };
+}
+
+function alongMap(t: Tensor, region: Region): Work {
+  const map = mapOf(t);
+  if (t.op !== "product") return { kind: "walk", target: t, map };
+  if (t.attrs.slots.length > 0) return bySlots(t, map);
+  if (map.to !== unitSpace) return { kind: "walk", target: t, map };
+  const order = region.layouts.of(t);
+  const sides = volume(order) >= smallestOuter ? outerPartsOf(t, order, region.table) : null;
+  if (!sides) return { kind: "sum", target: t, of: map.from };
+  const [left, right] = [region.layouts.of(sides.left), region.layouts.of(sides.right)];
+  return sameOrder([...left, ...right], order)
+    ? { kind: "outer", target: t, of: map.from, ...sides }
+    : { kind: "sum", target: t, of: map.from };
+}
+
+function bySlots(t: Tensor & { readonly op: "product" }, map: RowMap): Work {
+  const [slot, ...more] = slotsOf(t);
+  const isColumn = slot?.index.op === "fact" && slot.index.attrs.fact === "column";
+  return slot && isColumn && more.length === 0 && map.to === unitSpace
+    ? { kind: "columns", target: t, axis: slot.axis }
+    : { kind: "collect", target: t, map };
+}
+
+/** The map that a reduction runs along. */
+export function mapOf(t: Tensor): RowMap {
+  if (t.op === "winner") return mapOf(t.inputs[0]);
+  if (t.op !== "product" && t.op !== "lse" && t.op !== "extreme") return bug(`${t.op} has no map`);
+  return t.attrs.map ?? bug(`${t.op} within the row`);
+}
+
+/** What a stage wants stored in its kernel before it runs. */
+export function operandsOf(work: Work): readonly Tensor[] {
+  if (work.kind === "product") return [work.left];
+  return work.kind === "outer" ? [work.left, work.right] : [];
+}
+
+/** The space whose rows a stage runs over. */
+export function rowsOf(work: Work): Space {
+  switch (work.kind) {
+    case "walk":
+    case "collect":
+      return work.map.to;
+    case "sum":
+    case "outer":
+      return work.of;
+    default:
+      return work.target.space;
+  }
+}
+
+/** Whether it sums to the batch by chunks of rows. */
+export const isChunked = (work: Work): work is Work & { readonly kind: "sum" | "outer" } =>
+  work.kind === "sum" || work.kind === "outer";
+
+/** Whether it has a kernel of its own. */
+export const isAlone = (work: Work): boolean =>
+  work.kind === "columns" ||
+  work.kind === "recur" ||
+  (work.kind === "collect" && work.map.to === unitSpace);
+
+/** Where the definition of the target is evaluated. */
+export function frameOf(work: Work, levels: boolean): Frame {
+  if (work.kind === "walk" || work.kind === "collect") {
+    return { start: "element", base: work.map, levels };
+  }
+  return { start: work.kind === "columns" ? "other" : "row", base: null, levels };
+}
+
+/** Whether a walk writes a field of the elements it walks over. */
+export const isElementwise = (work: Work): boolean =>
+  work.kind === "walk" && work.target.space === work.map.from && isWide(work.target.space);
