@@ -32,13 +32,13 @@ import {
   without,
 } from "./tensor.js";
 
-type Leaf = "input" | "param" | "state";
+type Leaf = TensorOf<"input"> | TensorOf<"param"> | TensorOf<"state">;
 
 /** A value from outside, its axes put in order. */
-function leaf<K extends Leaf>(t: TensorOf<K>, of: Context["data"]["inputs"], c: Context): Values {
-  const { path, layout }: Ops[Leaf]["attrs"] = t.attrs;
+function leaf(t: Leaf, of: Context["data"]["inputs"], c: Context): Values {
+  const { path, layout } = t.attrs;
   const given = of.get(path) ?? bug(`no value for \`${path}\``);
-  const y = blank(t as Tensor, c);
+  const y = blank(t, c);
   if (given.length !== y.length) bug(`\`${path}\`: ${given.length} numbers for ${y.length}`);
   const places = placesIn(t.axes, layout);
   const width = places.length;

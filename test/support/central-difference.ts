@@ -52,23 +52,35 @@ export function compareGradients(
   verify([...roots, ...shared]);
   const [, ...bars] = evaluate(shared, batch);
   const loss = roots.slice(0, 1);
-  return found.map(({ x }, i) => {
-    return compareAt(x, bars[i] ?? new Float64Array(), loss, batch, random);
-  });
+  const byPath = new Map<string, Leaf[]>();
+  for (const [i, { x }] of found.entries()) {
+    const { path } = placeOf(x, batch);
+    const leaf = { x, bar: bars[i] ?? new Float64Array() };
+    byPath.set(path, [...(byPath.get(path) ?? []), leaf]);
+  }
+  return [...byPath.values()].map((leaves) => compareAt(leaves, loss, batch, random));
 }
 
+/** A leaf and the values of its gradient. */
+interface Leaf {
+  readonly x: Tensor;
+  readonly bar: Float64Array;
+}
+
+/** Leaves of one path move together. */
 function compareAt(
-  x: Tensor,
-  bar: Float64Array,
+  leaves: readonly Leaf[],
   loss: readonly Tensor[],
   batch: Batch,
   random: Random,
 ): Comparison {
-  const { path, fields } = placeOf(x, batch);
+  const { path, fields } = placeOf(leaves[0]?.x, batch);
   const before = Array.from(fields.get(path) ?? []);
   const direction = before.map(() => 2 * random() - 1);
   fields.set(path, direction);
-  const terms = evaluate([x], batch)[0]?.map((d, i) => d * Number(bar[i])) ?? new Float64Array();
+  const terms = leaves.flatMap(({ x, bar }) =>
+    Array.from(evaluate([x], batch)[0] ?? [], (d, i) => d * Number(bar[i])),
+  );
   const measured = slope((t) => {
     const moved = before.map((v, i) => v + t * Number(direction[i]));
     fields.set(path, moved);
@@ -80,10 +92,10 @@ function compareAt(
   return { path, slope: measured, gradient, error: Math.abs(measured - gradient) / size };
 }
 
-function placeOf(x: Tensor, batch: Batch) {
-  if (x.op === "input") return { path: x.attrs.path, fields: batch.inputs };
-  if (x.op === "param") return { path: x.attrs.path, fields: batch.params };
-  throw new Error(`a ${x.op} cannot be moved`);
+function placeOf(x: Tensor | undefined, batch: Batch) {
+  if (x?.op === "input") return { path: x.attrs.path, fields: batch.inputs };
+  if (x?.op === "param") return { path: x.attrs.path, fields: batch.params };
+  throw new Error(`a ${x?.op} cannot be moved`);
 }
 
 /** Σ over leaves of gradient · v, v random: its own gradients are second derivatives of y. Null if y has none. */

@@ -25,8 +25,8 @@ const relations = [bond, past];
 /** The program that a list of choices stands for; its results are all tensors that nothing reads. */
 export function programOf(list: readonly Choice[]): Case {
   const n = new Notation();
-  const axes = [n.axis("i", 2), n.axis("j", 3)];
-  const [i, j] = axes as [Axis, Axis];
+  const [i, j] = [n.axis("i", 2), n.axis("j", 3)];
+  const axes = [i, j];
   const made: Tensor[] = [
     n.input("x", atom, i),
     n.input("y", word, i, j),

@@ -81,11 +81,8 @@ export function attention(spelling: "as written" | "projected"): Case {
   const [s, r] = [senderOf(past), receiverOf(past)];
   const [i, h, d, k] = [n.axis("i", 3), n.axis("h", 2), n.axis("d", 2), n.axis("rel", 3)];
   const x = n.input("x", word, i);
-  const [q, key, v] = ["Wq", "Wk", "Wv"].map((W) => n.dot(x, n.param(W, word, h, i, d), i)) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
+  const project = (W: string) => n.dot(x, n.param(W, word, h, i, d), i);
+  const [q, key, v] = [project("Wq"), project("Wk"), project("Wv")];
   const [RK, RV] = [n.table.param("RK", [k, d]), n.table.param("RV", [k, d])];
   const index = n.table.fact("index", word);
   const distance = n.sub(n.table.pull(index, s), n.table.pull(index, r));

@@ -129,9 +129,10 @@ function transformer(n: Notation, token: Tensor, past: Relation, v: Axis): Tenso
   const slot = (index: Tensor) => [{ axis: v, index }];
   const E = n.param("E", word, v, d);
   const x = n.table.pull(E, null, slot(token));
-  const [q, key] = ["Wq", "Wk"].map((W) => n.dot(x, n.param(W, word, d, k), d));
+  const project = (W: string) => n.dot(x, n.param(W, word, d, k), d);
+  const [q, key] = [project("Wq"), project("Wk")];
   const value = n.dot(x, n.param("Wv", word, d, o), d);
-  const logits = n.dot(n.table.pull(q ?? x, r), n.table.pull(key ?? x, s), k);
+  const logits = n.dot(n.table.pull(q, r), n.table.pull(key, s), k);
   const factors = [softmax(n, logits, r), n.table.pull(value, s)];
   const y = n.table.product({ factors, map: r });
   const next = n.map("tanh", n.add(y, n.rename(x, d, o)));
