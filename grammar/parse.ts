@@ -26,11 +26,8 @@ export interface Parsed {
   readonly comments: readonly Comment[];
 }
 
-/** How many mistakes are told of one file. */
+/** How many mistakes are told of one file, and how often the parser comes again to find them. */
 const mostErrors = 100;
-
-/** How often the parser comes again, over the whole file: enough for a screen of messages. */
-const mostRounds = 60;
 
 /** Reads a source. Never throws, whatever the text. */
 export function parse(source: Source): Parsed {
@@ -45,7 +42,7 @@ export function parse(source: Source): Parsed {
   }
   const found = [...errors];
   const lexical = errors.filter(({ kind }) => kind !== "tab").map(({ span }) => span.start);
-  const rounds = { left: mostRounds };
+  const rounds = { left: mostErrors };
   for (const chunk of declarationsOf(tokens)) {
     const part = parseDeclaration(source, chunk, comments, lexical, rounds);
     if (part.imports.length > 0 && declarations.length > 0) {

@@ -45,11 +45,13 @@ export interface SyntaxProblems {
   /** A small letter where a capital one is wanted, or the reverse. */
   letter: { name: string; capital: boolean; what: string };
   arrowMissing: { found: string };
+  /** `node y = x`, `for i < N` and no brace; `head` is as written. */
+  braceMissing: { head: string };
   typeUnknown: { text: string };
   indexBound: { count: number };
   semicolonInBrackets: { closer: string };
   commaTooMany: { closer: string };
-  valueMissing: { after: string };
+  valueMissing: { after: string; what: string };
   outside: { found: string };
   importLate: Record<never, never>;
   tooDeep: { limit: number };

@@ -39,6 +39,7 @@ export const syntaxCodes = [
   { code: "GN1025", title: "`index` takes one bound" },
   { code: "GN1026", title: "An import after a declaration" },
   { code: "GN1027", title: "A tab" },
+  { code: "GN1028", title: "A section or loop without braces" },
 ] as const;
 
 type SyntaxCode = (typeof syntaxCodes)[number]["code"];
@@ -225,6 +226,12 @@ const builders: { readonly [Kind in SyntaxProblemKind]: (problem: SyntaxProblem<
       label: found === "" ? "`->` belongs behind this" : "`->` belongs before this",
       hint: "write the results behind the parameters: `(x: node f32[D]) -> node f32[D]`",
     }),
+    braceMissing: ({ head }) => ({
+      code: "GN1028",
+      message: `\`${head}\` has no braces`,
+      label: "`{` belongs behind this",
+      hint: braces(head),
+    }),
     typeUnknown: ({ text }) => ({
       code: "GN1024",
       message: `\`${text}\` is not a type`,
@@ -249,11 +256,11 @@ const builders: { readonly [Kind in SyntaxProblemKind]: (problem: SyntaxProblem<
       label: "a comma too many",
       hint: "take the comma away",
     }),
-    valueMissing: ({ after }) => ({
+    valueMissing: ({ after, what }) => ({
       code: "GN1023",
-      message: `a value is missing after \`${after}\``,
-      label: "a value belongs behind this",
-      hint: "write an expression, as `x @ W + b`",
+      message: `${what} is missing after \`${after}\``,
+      label: `${what} belongs behind this`,
+      hint: what === "a value" ? "write an expression, as `x @ W + b`" : null,
     }),
     outside: ({ found }) => ({
       code: "GN1019",
@@ -280,12 +287,12 @@ const builders: { readonly [Kind in SyntaxProblemKind]: (problem: SyntaxProblem<
           ? `expected ${what}, but the text ends`
           : `expected ${what}, found \`${found}\``,
       label: `${what} belongs here`,
-      hint: foreign[before] ?? foreign[found] ?? null,
+      hint: foreignWords[before] ?? signHint(found, what),
     }),
   };
 
-/** Words of other languages, met where the grammar knew no way on. */
-const foreign: { readonly [word: string]: string } = {
+/** Words of other languages, in front of what the grammar did not understand. */
+const foreignWords: { readonly [word: string]: string } = {
   if: "there is no `if`: `select(condition, a, b)` chooses a value",
   else: "there is no `else`: `select(condition, a, b)` chooses a value",
   while: "there is no `while`: loops count, `for i < N { .. }`",
@@ -293,10 +300,16 @@ const foreign: { readonly [word: string]: string } = {
   function: "a function is declared by `fn`",
   class: "entities with parameters are declared by `block` or `model`",
   var: "a value needs no word before it: `y = ..`",
-  "*": "a power is `pow(a, b)`, a square `sq(x)`",
-  "=": "`=` gives a name its value; to compare, write `==`",
-  "@": "`@` stands between two values",
 };
+
+function signHint(found: string, wanted: string): string | null {
+  if (found === "*") return "a power is `pow(a, b)`, a square `sq(x)`";
+  if (found === "=" && wanted.startsWith("`"))
+    return "`=` gives a name its value; to compare, write `==`";
+  if (found === "==" && wanted === "`=`") return "to give a name its value, write `=`";
+  if (found.startsWith('"')) return "strings stand in imports only";
+  return null;
+}
 
 function quoted(openers: readonly Span[]): string {
   return openers
@@ -306,6 +319,13 @@ function quoted(openers: readonly Span[]): string {
 
 function capitalised(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function braces(head: string): string {
+  const [word = "", name] = head.split(/\s+/);
+  const declares = name !== undefined && (word === "node" || word === "edge");
+  const set = `; a set of ${word}s is declared by \`${word}s ${name}\``;
+  return `write \`${head} { .. }\`${declares ? set : ""}`;
 }
 
 function wellFormed(text: string): string {

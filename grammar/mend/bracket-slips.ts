@@ -4,6 +4,7 @@
 import type { IToken } from "chevrotain";
 import { choiceIn, wanted } from "../expected.js";
 import { spanOf } from "../lex.js";
+import { join } from "../source.js";
 import * as t from "../tokens.js";
 import { blamedItem } from "./cut.js";
 import {
@@ -15,7 +16,15 @@ import {
   spanHere,
   splice,
 } from "./failure.js";
-import { behindBracket, endsOperand, isName, isOneOf, startsItem, startsLine } from "./items.js";
+import {
+  behindBracket,
+  endsOperand,
+  isName,
+  isOneOf,
+  itemAround,
+  startsItem,
+  startsLine,
+} from "./items.js";
 
 const closers = [t.RightParen, t.RightBracket, t.Greater];
 
@@ -92,36 +101,67 @@ const arrowMissing: SlipRule = (failure) => {
   return { problem, mended: splice(tokens, at, at, emptyToken(t.Arrow, before)) };
 };
 
-/** `y =` or `y = a +` and nothing behind it, or only the next item. */
-const valueMissing: SlipRule = ({ source, wanted: wants, token, before, tokens, at }) => {
-  const waiting = tokens[at - 2];
-  const nextItem =
-    token?.tokenType === t.Equals &&
-    isName(before) &&
-    startsLine(tokens, at - 1) &&
-    waiting !== undefined;
-  if (nextItem && !endsOperand(waiting)) {
-    const problem = {
-      kind: "valueMissing",
-      span: spanOf(source, waiting),
-      after: waiting.image,
-    } as const;
-    return { problem, mended: splice(tokens, at - 1, at - 1, emptyToken(t.Hole, waiting)) };
-  }
-  const ended =
-    token === undefined ||
-    startsLine(tokens, at) ||
-    isOneOf(token, [...closers, t.RightBrace, t.Semicolon]);
-  if (wants !== choiceIn("primary") || !ended || before === undefined) return null;
-  const problem = {
-    kind: "valueMissing",
-    span: spanOf(source, before),
-    after: before.image,
-  } as const;
+/** `node y = x`: a section and a loop have braces. Without its head, what follows is read as items. */
+const braceMissing: SlipRule = (failure) => {
+  const { rules, tokens, at, source } = failure;
+  const headed = rules[0] === "section" || (rules[0] === "body" && rules[1] === "for");
+  if (!headed || !wanted(failure.wanted, t.LeftBrace)) return null;
+  // In `node y = x` the name is not the section's: it is the next item's. `node = x` is another slip.
+  const given = isOneOf(failure.token, afterName);
+  if (given && !isName(failure.before)) return null;
+  const end = given ? at - 1 : at;
+  const start = tokens.findLastIndex((token, i) => i < end && isOneOf(token, headWords));
+  const [first, last] = [tokens[start], tokens[end - 1]];
+  if (first === undefined || last === undefined) return null;
+  const span = join(spanOf(source, first), spanOf(source, last));
+  const head = source.text.slice(span.start, span.end);
+  return { problem: { kind: "braceMissing", span, head }, mended: splice(tokens, start, end) };
+};
+
+const headWords = [t.Edge, t.Node, t.Sender, t.Receiver, t.Global, t.For];
+const afterName = [t.Equals, t.Comma, t.Colon, t.LeftBracket];
+
+/** `y =`, `y = a +` or `y = x.` and nothing behind it: the value that is wanted stands nowhere. */
+const valueMissing: SlipRule = (failure) => {
+  const { source, token, before, tokens, at } = failure;
+  const ends = isOneOf(token, [...closers, t.RightBrace, t.Semicolon]);
+  const ended = token === undefined || startsLine(tokens, at) || ends;
+  if (failure.wanted !== choiceIn("primary") || !ended || before === undefined) return null;
+  const span = spanOf(source, before);
+  const problem = { kind: "valueMissing", span, after: before.image, what: "a value" } as const;
   return { problem, mended: splice(tokens, at, at, emptyToken(t.Hole, before)) };
 };
 
+/** The same, where the next item was taken for what is missing, up to its `=`. */
+const nextItemTaken: SlipRule = ({ source, token, before, tokens, at }) => {
+  const waiting = tokens[at - 2];
+  const taken = token?.tokenType === t.Equals && isName(before) && startsLine(tokens, at - 1);
+  if (!taken || waiting === undefined || endsOperand(waiting)) return null;
+  const what = missingBehind.get(waiting.tokenType) ?? "a value";
+  const problem = {
+    kind: "valueMissing",
+    span: spanOf(source, waiting),
+    after: waiting.image,
+    what,
+  } as const;
+  const start = itemAround(tokens, at - 2)?.start ?? at - 2;
+  const mended =
+    what === "a value"
+      ? splice(tokens, at - 1, at - 1, emptyToken(t.Hole, waiting))
+      : splice(tokens, start, at - 1);
+  return { problem, mended };
+};
+
+const missingBehind = new Map([
+  [t.Dot, "a name"],
+  [t.Over, "a relation"],
+  [t.For, "a name"],
+  [t.Comma, "something"],
+  [t.Arrow, "a set of nodes"],
+]);
+
 /** In the order in which they are tried. */
 export const bracketSlips: readonly SlipRule[] = [
-  ...[semicolonInBrackets, commaTooMany, lineStart, twoItems, arrowMissing, valueMissing],
+  ...[semicolonInBrackets, commaTooMany, lineStart, twoItems, arrowMissing, braceMissing],
+  ...[valueMissing, nextItemTaken],
 ];

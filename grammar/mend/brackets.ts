@@ -80,7 +80,6 @@ function mendBrackets(source: Source, tokens: readonly IToken[]): Balanced {
       const opener = open.findLastIndex((one) => closes(token, one));
       if (opener < 0) {
         errors.push({ kind: "stray", span: spanOf(source, token), closer: token.image });
-        mended.push(token.startOffset);
         return;
       }
       closeTo(opener + 1, token);

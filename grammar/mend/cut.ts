@@ -5,6 +5,7 @@
  * read is replaced, and `readable` says that the declaration is then only looked through.
  */
 import type { IToken } from "chevrotain";
+import { wanted } from "../expected.js";
 import * as t from "../tokens.js";
 import { emptyToken, type Failure, splice, tokenOver } from "./failure.js";
 import { isOneOf, itemAround, type Stretch } from "./items.js";
@@ -19,8 +20,9 @@ export interface Cut {
 }
 
 /** The item at fault: what ends too early is the fault of what came before it. */
-export function blamedItem({ tokens, at, rules }: Failure): Stretch | null {
-  const ownFault = ["item", "body", "section", "end", "declaration"].includes(rules[0] ?? "");
+export function blamedItem({ tokens, at, rules, ...failure }: Failure): Stretch | null {
+  const between = ["item", "body", "section", "end", "declaration"].includes(rules[0] ?? "");
+  const ownFault = between && !wanted(failure.wanted, t.LeftBrace);
   const item = itemAround(tokens, at);
   return item !== null && item.start === at && !ownFault ? itemAround(tokens, at - 1) : item;
 }

@@ -6,7 +6,7 @@ import { wanted } from "../expected.js";
 import { endOf, spanOf } from "../lex.js";
 import { join } from "../source.js";
 import * as t from "../tokens.js";
-import { type Failure, readAs, type Slip, type SlipRule, spanHere } from "./failure.js";
+import { type Failure, readAs, type Slip, type SlipRule, spanHere, splice } from "./failure.js";
 import { endsOperand, isName, isOneOf, itemAround, startsLine } from "./items.js";
 
 const comparisonWords: readonly IToken["tokenType"][] = t.comparisons;
@@ -142,7 +142,11 @@ function asEquals({ source, tokens }: Failure, colon: number, typed: IToken): Sl
     span: spanOf(source, token),
     name: typed.image,
   } as const;
-  return { problem, mended: readAs(tokens, colon, t.Equals) };
+  const doubled = tokens[colon + 1]?.tokenType === t.Equals;
+  return {
+    problem,
+    mended: doubled ? splice(tokens, colon, colon + 1) : readAs(tokens, colon, t.Equals),
+  };
 }
 
 /** In the order in which they are tried. */

@@ -183,7 +183,7 @@ test("an unclosed bracket does not swallow what follows", () => {
 });
 
 test("a missing opener is told, and its closer is not", () => {
-  expect(mistakes("model B {\n  node y = 1 }\n  x = 3\n}\n")).toEqual(["expected ="]);
+  expect(mistakes("model B {\n  node y = 1 }\n  x = 3\n}\n")).toEqual(["braceMissing node"]);
 });
 
 test("a closer too many is told once", () => {

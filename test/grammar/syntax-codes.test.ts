@@ -35,6 +35,7 @@ const mistakes: readonly (readonly [code: string, program: string, says: string]
   ["GN1007", "fn «f»<D>(x: f32[D]) -> f32 { return x }", "`F<..>`"],
   ["GN1008", inFn("y = dropout(x, rate «=» 0.5)"), "`rate: ..`"],
   ["GN1008", inFn("y«:» x + 1"), "`y = ..`"],
+  ["GN1008", inFn("y «:»= x"), "`y = ..`"],
   ["GN1008", inFn("let f«:» Linear<8>"), "`f = ..`"],
   ["GN1008", "fn f(x: f32, act«:» relu) -> f32 { return x }", "`act = ..`"],
   ["GN1008", "const D«:» 3", "`D = ..`"],
@@ -85,6 +86,11 @@ const mistakes: readonly (readonly [code: string, program: string, says: string]
   ["GN1025", "fn f(x: «index») -> f32 { return x }", "has none"],
   ["GN1026", 'const D = 3\n«import { A } from "a"»\n', "top of the file"],
   ["GN1027", "model M {\n«\t»x = 3\n\ty = x\n}", "two spaces"],
+  ["GN1023", inFn("y = x«.»\n  z = x"), "a name"],
+  ["GN1028", inFn("«node»\n    y = x"), "`node { .. }`"],
+  ["GN1028", inFn("«edge» m = x"), "`edge { .. }`"],
+  ["GN1028", inFn("«for i < 3»\n    y = x"), "`for i < 3 { .. }`"],
+  ["GN1028", "model M {\n  «node atom»\n  x = 3\n}", "`nodes atom`"],
 ];
 
 describe("every mistake is told once, at its place, with what to write", () => {
