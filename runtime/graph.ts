@@ -73,7 +73,7 @@ export class GraphReader {
   read(input: unknown, at: string): CheckedGraph {
     const { sets, relations, inputs } = this.#manifest;
     if (typeof input !== "object" || !input)
-      fail("GN5012", `${at || "a graph "}must be an object like { node: { x } }`);
+      fail("GN5012", `${at.slice(0, -1) || "a graph"} must be an object like { node: { x } }`);
     const graph = input as GraphInput;
     this.#checkNames(graph, at);
     const rows: Record<SpaceName, number> = { global: 1, batch: 1 };
