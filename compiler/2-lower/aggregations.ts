@@ -1,5 +1,4 @@
 /** Aggregations over rows (`sum(e where w, empty: z) by g`), softmax over a group, and reductions over bound axes. */
-
 import type { Expr } from "../ir/model.js";
 import type { RowMap } from "../ir/space.js";
 import type { Tensor } from "../ir/tensor.js";

@@ -21,10 +21,10 @@ const rules: ForEachExpr<[scope: Scope], Value> = {
   binder: ({ binder }, scope) => scalar(scope.table.iota(scope.axisOf(binder), unitSpace)),
   field: ({ field }, scope) => scope.mode.read(field),
   parameter: ({ parameter }, scope) => scope.mode.read(parameter),
-  pull: ({ map, value }, scope) => {
+  pull: ({ map, value, span }, scope) => {
     const { tensor, axes } = scope.on(map.to).lower(value);
     const far = tensor.space !== unitSpace;
-    return { tensor: far ? scope.table.pull(tensor, map) : tensor, axes };
+    return { tensor: far ? scope.table.pull(tensor, map, [], span) : tensor, axes };
   },
   index: (_, { table, space }) => scalar(table.fact("index", space)),
   offset: (_, { table, space }) => scalar(table.fact("offset", space)),

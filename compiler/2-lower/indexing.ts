@@ -4,6 +4,7 @@
  * An index that is affine in binders is a view (a pick, a slice, a split, or only a name for the axis); one that comes
  * from data is a lookup, a `pull` by slot. All lookups of one reading are one pull.
  */
+import type { Span } from "../../grammar/source.js";
 import { bug } from "../bug.js";
 import type { Expr } from "../ir/model.js";
 import { allOf, type Space, unitSpace } from "../ir/space.js";
@@ -40,7 +41,10 @@ export function at(expr: ExprOf<"at">, scope: Scope): Value {
     else lookups.push(reading);
   }
   const slots = lookups.map(({ axis, index }) => ({ axis, index: integer(index, scope) }));
-  return { tensor: lookup(scope.table, tensor, slots), axes: base.axes.slice(indices.length) };
+  return {
+    tensor: lookup(scope.table, tensor, slots, expr.span),
+    axes: base.axes.slice(indices.length),
+  };
 }
 
 /** The index as an integer tensor. */
@@ -86,14 +90,14 @@ function walk(
 }
 
 /** `t` at integers, row by row: from a parameter, along the map it is pulled by already, or on its own row. */
-export function lookup(table: TensorTable, t: Tensor, slots: readonly Slot[]): Tensor {
+function lookup(table: TensorTable, t: Tensor, slots: readonly Slot[], span: Span): Tensor {
   if (slots.length === 0) return t;
   const space: Space =
     [t, ...slots.map((s) => s.index)].find((x) => x.space !== unitSpace)?.space ?? unitSpace;
   const onSpace = slots.map((s) => ({ axis: s.axis, index: lift(table, s.index, space) }));
   if (t.space === unitSpace && space !== unitSpace)
-    return table.pull(t, allOf(space), onSpace, t.span);
+    return table.pull(t, allOf(space), onSpace, span);
   const source = t.op === "pull" && t.attrs.slots.length === 0 ? t.inputs[0] : undefined;
-  if (t.op === "pull" && source) return table.pull(source, t.attrs.map, onSpace, t.span);
-  return table.pull(t, null, onSpace, t.span);
+  if (t.op === "pull" && source) return table.pull(source, t.attrs.map, onSpace, span);
+  return table.pull(t, null, onSpace, span);
 }

@@ -2,7 +2,6 @@
  * Sums and products of f32 tensors in the form that the laws work on: every multiplication, sign and sum over axes or
  * rows is one `product` of a set of factors.
  */
-
 import type { Span } from "../../grammar/source.js";
 import { bug } from "../bug.js";
 import type { RowMap, Space } from "../ir/space.js";
