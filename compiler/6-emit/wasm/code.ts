@@ -1,0 +1,278 @@
+/**
+ * Writes the body of one function: statements, variables, loops and conditions over binaryen's expressions.
+ *
+ * Integers fold when they are known; everything else is spelt as WebAssembly has it. The function takes
+ * (frame, begin, end, scratch), as `runtime/artifact.ts` says.
+ */
+import type binaryen from "binaryen";
+import { bug } from "../../bug.js";
+import { type Spelling, spelling } from "./instructions.js";
+import {
+  Constant,
+  Expression,
+  type F32,
+  type I32,
+  type Index,
+  type Kind,
+  Local,
+  type Operand,
+  type V128,
+} from "./operand.js";
+import type { Pool } from "./pool.js";
+import { Memo, Scope } from "./scope.js";
+
+export type Binaryen = typeof binaryen;
+
+export class Code {
+  readonly m: binaryen.Module;
+  readonly ops: Spelling;
+  readonly root = new Scope(null);
+  readonly frame: Local<"i32">;
+  readonly begin: Local<"i32">;
+  readonly end: Local<"i32">;
+  readonly scratch: Local<"i32">;
+  readonly #wasm: Binaryen;
+  readonly #pool: Pool;
+  readonly #constants = new Memo<Local<"v128">>();
+  readonly #variables: number[] = [];
+  #scope: Scope = this.root;
+  #labels = 0;
+
+  constructor(wasm: Binaryen, m: binaryen.Module, pool: Pool) {
+    this.#wasm = wasm;
+    this.m = m;
+    this.#pool = pool;
+    this.ops = spelling(m);
+    const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
+    [this.frame, this.begin, this.end, this.scratch] = [0, 1, 2, 3].map(parameter) as [
+      Local<"i32">, Local<"i32">, Local<"i32">, Local<"i32">,
+    ];
+  }
+
+  // ---- scopes and statements --------------------------------------------------------------
+
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  emit(statement: number): void {
+    this.#scope.statements.push(statement);
+  }
+
+  /** Writes in a scope that encloses the present one. */
+  within<T>(scope: Scope, write: () => T): T {
+    const before = this.#scope;
+    this.#scope = scope;
+    const result = write();
+    this.#scope = before;
+    return result;
+  }
+
+  /** Writes a new inner scope and gives it as one expression. */
+  inner(write: () => void): number {
+    const scope = new Scope(this.#scope);
+    this.within(scope, write);
+    return this.m.block(null, scope.statements, this.#wasm.none);
+  }
+
+  /** The finished body. */
+  body(): number {
+    return this.m.block(null, this.root.statements, this.#wasm.none);
+  }
+
+  get variables(): readonly number[] {
+    return this.#variables;
+  }
+
+  // ---- variables and constants ------------------------------------------------------------
+
+  local<K extends Kind>(kind: K): Local<K> {
+    this.#variables.push(this.#wasm[kind]);
+    return new Local(this.m, kind, this.#wasm[kind], 3 + this.#variables.length);
+  }
+
+  set<K extends Kind>(local: Local<K>, value: Operand<K>): void {
+    this.emit(this.m.local.set(local.index, value.take()));
+  }
+
+  /** Computes here, once. */
+  hold<K extends Kind>(value: Operand<K>): Local<K> {
+    if (value instanceof Local) return value;
+    const local = this.local(value.kind);
+    this.set(local, value);
+    return local;
+  }
+
+  /** A variable that starts as `value` and will change. */
+  variable<K extends Kind>(value: Operand<K>): Local<K> {
+    const local = this.local(value.kind);
+    this.set(local, value);
+    return local;
+  }
+
+  int(value: Index): I32 {
+    return typeof value === "number" ? new Constant("i32", value | 0, this.m.i32.const) : value;
+  }
+
+  float(value: number): Constant<"f32"> {
+    return new Constant("f32", value, this.m.f32.const);
+  }
+
+  double(value: number): Constant<"f64"> {
+    return new Constant("f64", value, this.m.f64.const);
+  }
+
+  /** A vector kept in a variable from entry on. */
+  constant(bytes: Uint8Array): Local<"v128"> {
+    return this.#constants.once(this.root, bytes.join(), () =>
+      this.within(this.root, () =>
+        this.hold(this.load128(0, this.#pool.address(bytes))),
+      ),
+    );
+  }
+
+  /** Four times the same f32. */
+  floats(value: number): Local<"v128"> {
+    return this.constant(new Uint8Array(new Float32Array(4).fill(value).buffer));
+  }
+
+  /** Four i32, or four times the same. */
+  ints(...values: readonly number[]): Local<"v128"> {
+    const four = values.length === 1 ? new Array<number>(4).fill(values[0] ?? 0) : values;
+    return this.constant(new Uint8Array(Int32Array.from(four).buffer));
+  }
+
+  /** Two f64, or twice the same. */
+  doubles(value: number): Local<"v128"> {
+    return this.constant(new Uint8Array(new Float64Array(2).fill(value).buffer));
+  }
+
+  // ---- integers ---------------------------------------------------------------------------
+
+  add(a: Index, b: Index): Index {
+    if (typeof a === "number" && typeof b === "number") return (a + b) | 0;
+    if (b === 0) return a;
+    if (a === 0) return b;
+    return this.ops.i32.add(this.int(a), this.int(b));
+  }
+
+  sub(a: Index, b: Index): Index {
+    if (typeof a === "number" && typeof b === "number") return (a - b) | 0;
+    return b === 0 ? a : this.ops.i32.sub(this.int(a), this.int(b));
+  }
+
+  mul(a: Index, b: number): Index {
+    if (typeof a === "number") return Math.imul(a, b);
+    if (b === 0) return 0;
+    if (b === 1) return a;
+    const log = Math.log2(b);
+    if (Number.isInteger(log)) return this.ops.i32.shl(a, this.int(log));
+    return this.ops.i32.mul(a, this.int(b));
+  }
+
+  /** Both must be free of effects and may be used once more. */
+  min(a: Index, b: Index): Index {
+    if (typeof a === "number" && typeof b === "number") return Math.min(a, b);
+    const [x, y] = [this.hold(this.int(a)), this.hold(this.int(b))];
+    return new Expression(
+      "i32",
+      this.m.select(this.m.i32.lt_s(x.take(), y.take()), x.take(), y.take()),
+    );
+  }
+
+  max(a: Index, b: Index): Index {
+    if (typeof a === "number" && typeof b === "number") return Math.max(a, b);
+    const [x, y] = [this.hold(this.int(a)), this.hold(this.int(b))];
+    return new Expression(
+      "i32",
+      this.m.select(this.m.i32.gt_s(x.take(), y.take()), x.take(), y.take()),
+    );
+  }
+
+  // ---- memory -----------------------------------------------------------------------------
+
+  loadInt(address: Index, offset = 0): Expression<"i32"> {
+    return new Expression("i32", this.m.i32.load(offset, 4, this.int(address).take()));
+  }
+
+  loadFloat(address: Index, offset = 0): Expression<"f32"> {
+    return new Expression("f32", this.m.f32.load(offset, 4, this.int(address).take()));
+  }
+
+  load128(address: Index, offset = 0): Expression<"v128"> {
+    return new Expression("v128", this.m.v128.load(offset, 4, this.int(address).take()));
+  }
+
+  /** One word, four times. */
+  loadSplat(address: Index, offset = 0): Expression<"v128"> {
+    return new Expression("v128", this.m.v128.load32_splat(offset, 4, this.int(address).take()));
+  }
+
+  storeInt(address: Index, offset: number, value: I32): void {
+    this.emit(this.m.i32.store(offset, 4, this.int(address).take(), value.take()));
+  }
+
+  storeFloat(address: Index, offset: number, value: F32): void {
+    this.emit(this.m.f32.store(offset, 4, this.int(address).take(), value.take()));
+  }
+
+  store128(address: Index, offset: number, value: V128): void {
+    this.emit(this.m.v128.store(offset, 4, this.int(address).take(), value.take()));
+  }
+
+  /** The first `lanes` words of a vector. */
+  storeLanes(address: Local<"i32">, offset: number, value: Local<"v128">, lanes: number): void {
+    const { v128 } = this.m;
+    const at = (): number => address.take();
+    if (lanes === 4) return this.store128(address, offset, value);
+    if (lanes >= 2) this.emit(v128.store64_lane(offset, 4, 0, at(), value.take()));
+    if (lanes % 2 === 0) return;
+    const last = lanes - 1;
+    this.emit(v128.store32_lane(offset + 4 * last, 4, last, at(), value.take()));
+  }
+
+  // ---- control ----------------------------------------------------------------------------
+
+  when(condition: I32, then: () => void, otherwise?: () => void): void {
+    const test = condition.take();
+    const yes = this.inner(then);
+    this.emit(otherwise ? this.m.if(test, yes, this.inner(otherwise)) : this.m.if(test, yes));
+  }
+
+  /** for (i = from; i < to; i += step) body(i). `step` > 0. */
+  loop(from: Index, to: Index, step: Index, body: (i: Local<"i32">) => void): void {
+    const known = typeof from === "number" && typeof to === "number";
+    if (known && from >= to) return;
+    const limit = typeof to === "number" ? to : this.hold(to);
+    const stride = typeof step === "number" ? step : this.hold(step);
+    const i = this.variable(this.int(from));
+    const label = `l${this.#labels++}`;
+    const turn = this.inner(() => {
+      body(i);
+      const next = i.tee(this.int(this.add(i, stride)));
+      const more = this.ops.i32.lt_s(next, this.int(limit));
+      this.emit(this.m.br(label, more.take()));
+    });
+    const loop = this.m.loop(label, turn);
+    if (known) return this.emit(loop);
+    this.emit(this.m.if(this.ops.i32.lt_s(i, this.int(limit)).take(), loop));
+  }
+
+  /** Repeats until `body` says that no more is to be done; `body` writes and gives the condition to go on. */
+  repeat(body: () => I32): void {
+    const label = `l${this.#labels++}`;
+    this.emit(
+      this.m.loop(
+        label,
+        this.inner(() => this.emit(this.m.br(label, body().take()))),
+      ),
+    );
+  }
+
+  /** a where the condition holds, else b; both are computed. */
+  choose<K extends Kind>(condition: I32, a: Operand<K>, b: Operand<K>): Expression<K> {
+    if (a.kind !== b.kind) bug("a choice between two types");
+    const [x, y] = [a.take(), b.take()];
+    return new Expression(a.kind, this.m.select(condition.take(), x, y));
+  }
+}

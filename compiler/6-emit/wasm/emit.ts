@@ -1,0 +1,109 @@
+/**
+ * Kernels to one WebAssembly module: memory comes from `env.memory`, functions are exported as `k0`, `k1`, .. and take
+ * (frame, begin, end, scratch). Kernels of equal code share a function. The same kernels give the same bytes.
+ */
+import type binaryen from "binaryen";
+import { bug } from "../../bug.js";
+import type { EmittedKernel, EmittedModule, Kernel } from "../../ir/kernel.js";
+import { type Binaryen, Code } from "./code.js";
+import { runKernel } from "./domains.js";
+import { Evaluator } from "./expressions/evaluator.js";
+import { Frame } from "./frame.js";
+import { Indices } from "./index.js";
+import { Places } from "./places.js";
+import { Pool } from "./pool.js";
+import { Rows } from "./rows.js";
+import { Scratch } from "./stages/context.js";
+
+export interface EmitOptions {
+  /** Passes of binaryen over the finished code: smaller, not faster. On unless said otherwise. */
+  readonly optimize?: boolean;
+}
+
+const passes = ["simplify-locals-nostructure", "coalesce-locals", "reorder-locals", "vacuum"];
+const mostPages = 65536;
+
+/** The module of all kernels of a model. */
+export async function emit(
+  kernels: readonly Kernel[],
+  options: EmitOptions = {},
+): Promise<EmittedModule> {
+  return build(kernels, options, (made, m) => ({ ...made, wasm: m.emitBinary() }));
+}
+
+/** The same module as text. */
+export async function emitText(kernels: readonly Kernel[], options: EmitOptions = {}): Promise<string> {
+  return build(kernels, options, (_, m) => m.emitText());
+}
+
+type Made = Omit<EmittedModule, "wasm">;
+
+async function build<T>(
+  kernels: readonly Kernel[],
+  { optimize = true }: EmitOptions,
+  read: (made: Made, m: binaryen.Module) => T,
+): Promise<T> {
+  const { default: wasm } = await import("binaryen");
+  const m = new wasm.Module();
+  try {
+    const made = write(kernels, wasm, m);
+    if (!m.validate()) bug("the emitted module is not valid");
+    if (optimize) m.runPasses(passes);
+    return read(made, m);
+  } finally {
+    m.dispose();
+  }
+}
+
+function write(kernels: readonly Kernel[], wasm: Binaryen, m: binaryen.Module): Made {
+  const { Features: f } = wasm;
+  const bulk = f.BulkMemory | f.BulkMemoryOpt;
+  m.setFeatures(f.MVP | f.SIMD128 | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals | bulk);
+  const pool = new Pool();
+  const functions = new Map<string, string>();
+  const written = kernels.map((kernel) => writeKernel(kernel, wasm, m, pool, functions));
+  const bytes = pool.bytes();
+  const segments = bytes.length > 0 ? [{ offset: m.i32.const(0), data: bytes }] : [];
+  m.setMemory(1, mostPages, null, segments, false, false, "0");
+  m.addMemoryImport("0", "env", "memory", false);
+  return {
+    kernels: written.map(({ emitted }) => emitted),
+    reservedBytes: Math.ceil(bytes.length / 64) * 64,
+    scratchBytes: 4 * written.reduce((most, { scratch }) => Math.max(most, scratch), 0),
+  };
+}
+
+interface Written {
+  readonly emitted: EmittedKernel;
+  /** Words. */
+  readonly scratch: number;
+}
+
+function writeKernel(
+  kernel: Kernel,
+  wasm: Binaryen,
+  m: binaryen.Module,
+  pool: Pool,
+  functions: Map<string, string>,
+): Written {
+  const code = new Code(wasm, m, pool);
+  const frame = new Frame(code);
+  const indices = new Indices(code);
+  const places = new Places(code, frame, indices);
+  const rows = new Rows(code, frame);
+  const e = new Evaluator({ code, frame, indices, rows, places }, kernel.stored);
+  const scratch = new Scratch(kernel.scratch);
+  runKernel({ kernel, code, frame, places, e, scratch });
+  const body = code.body();
+  const text = wasm.emitText(body);
+  const known = functions.get(text);
+  const name = known ?? `k${functions.size}`;
+  if (known === undefined) {
+    functions.set(text, name);
+    const parameters = wasm.createType([wasm.i32, wasm.i32, wasm.i32, wasm.i32]);
+    m.addFunction(name, parameters, wasm.none, code.variables, body);
+    m.addFunctionExport(name, name);
+  }
+  return { emitted: { kernel, function: name, slots: frame.slots }, scratch: scratch.end };
+}
+

@@ -1,0 +1,122 @@
+/**
+ * Evaluates tensors in place: from the expression of a stage down to stored values and leaves.
+ *
+ * A value is computed once in the innermost scope that its row and its positions belong to, so whatever does not
+ * depend on a loop leaves it, and equal expressions are one. In four lanes, whatever has no form for vectors is
+ * computed lane by lane.
+ */
+import { bug } from "../../../bug.js";
+import type { Buffer } from "../../../ir/kernel.js";
+import { apply, type Tensor } from "../../../ir/tensor.js";
+import type { Code } from "../code.js";
+import type { Frame } from "../frame.js";
+import { type Indices, laneStep } from "../index.js";
+import type { Places } from "../places.js";
+import type { Rows } from "../rows.js";
+import { innermost, Memo, type Scope } from "../scope.js";
+import { gathered, load, toFloat, type Value } from "../values.js";
+import { type At, printAll, restricted } from "./at.js";
+import type { SlotPosition } from "./lookups.js";
+import type { Draws } from "./random.js";
+import { rules } from "./rules.js";
+
+export class Evaluator {
+  readonly code: Code;
+  readonly frame: Frame;
+  readonly indices: Indices;
+  readonly rows: Rows;
+  readonly places: Places;
+  readonly #stored: ReadonlyMap<Tensor, Buffer>;
+  readonly #values = new Memo<Value>();
+  /** The words of random counters, once each. */
+  readonly draws = new Memo<Draws>();
+  /** Where slots point, once each. */
+  readonly slots = new Memo<SlotPosition>();
+
+  constructor(
+    parts: Pick<Evaluator, "code" | "frame" | "indices" | "rows" | "places">,
+    stored: ReadonlyMap<Tensor, Buffer>,
+  ) {
+    this.code = parts.code;
+    this.frame = parts.frame;
+    this.indices = parts.indices;
+    this.rows = parts.rows;
+    this.places = parts.places;
+    this.#stored = stored;
+  }
+
+  stored(t: Tensor): Buffer | null {
+    return this.#stored.get(t) ?? null;
+  }
+
+  bufferOf(t: Tensor): Buffer {
+    return this.stored(t) ?? bug(`${t.op} ${t.label ?? t.id} has no place in memory`);
+  }
+
+  /** The value, read if it is stored, else computed. */
+  value(t: Tensor, at: At): Value {
+    const own = restricted(t.axes, at);
+    return this.#once(t, own, "", () =>
+      this.stored(t) ? this.#load(t, own) : this.#compute(t, own),
+    );
+  }
+
+  /** The value as a number. */
+  number(t: Tensor, at: At): Value {
+    const own = restricted(t.axes, at);
+    if (t.dtype === "f32") return this.value(t, own);
+    return this.#once(t, own, "number", () => toFloat(this.code, this.value(t, own)));
+  }
+
+  /** The value by its definition, though it be stored: what a stage writes. */
+  definition(t: Tensor, at: At): Value {
+    const own = restricted(t.axes, at);
+    return this.#once(t, own, "definition", () => this.#compute(t, own));
+  }
+
+  /** A value of the present position that need not be a tensor: once, where it belongs. */
+  hoisted(key: string, at: At, make: () => Value): Value {
+    const scope = this.scopeOf(at);
+    return this.#values.once(scope, key, () => this.code.within(scope, make));
+  }
+
+  scopeOf({ row, positions }: At): Scope {
+    const inner = this.indices.scopeOf(...positions.values());
+    return innermost([row.scope, inner], this.code.root);
+  }
+
+  /** The definition, lane by lane. */
+  byLane(t: Tensor, at: At): Value {
+    return this.#lanes(at, (lane) => this.definition(t, lane));
+  }
+
+  #lanes(at: At, make: (lane: At) => Value): Value {
+    const lanes = [0, 1, 2, 3].map((lane) => {
+      const moved = [...at.positions].map(([a, p]) => [a, this.indices.inLane(p, lane)] as const);
+      return make({ ...at, positions: new Map(moved), lanes: 1 });
+    });
+    return gathered(this.code, lanes);
+  }
+
+  /** Whether all lanes have the same positions. */
+  isUniform(at: At): boolean {
+    return [...at.positions.values()].every((p) => laneStep(p) === 0);
+  }
+
+  #load(t: Tensor, at: At): Value {
+    const buffer = this.bufferOf(t);
+    const step = at.lanes === 4 ? laneStep(this.places.place(buffer, at.positions)) : 0;
+    if (step !== 0 && step !== 1) return this.#lanes(at, (lane) => this.value(t, lane));
+    const address = this.places.address(buffer, at.row, at.positions);
+    return load(this.code, t.dtype, address, at.lanes, step);
+  }
+
+  #compute(t: Tensor, at: At): Value {
+    return apply(rules, t, at, this);
+  }
+
+  #once(t: Tensor, at: At, how: string, make: () => Value): Value {
+    return this.hoisted(`${how} ${t.id} ${at.row.id} ${at.lanes} ${printAll(at)}`, at, make);
+  }
+}
+

@@ -1,0 +1,121 @@
+/**
+ * Loops over the positions of axes.
+ *
+ * A loop is cut where a pad or a place begins or ends on its axis, so that in each part a concatenation reads just one
+ * of its pieces. Few positions are written out one after another.
+ */
+import type { Axis, Tensor, View } from "../../../ir/tensor.js";
+import { at as constant, only, plus, type Position, shifted } from "../index.js";
+import type { Lanes } from "../values.js";
+import type { Evaluator } from "./evaluator.js";
+
+export type Placed = readonly (readonly [Axis, Position])[];
+
+const unrolled = 4;
+
+/** Visits every position of the axes, row-major. `tensors` are what the body reads there. */
+export function eachPosition(
+  e: Evaluator,
+  axes: readonly Axis[],
+  tensors: readonly Tensor[],
+  body: (positions: Placed) => void,
+): void {
+  const [axis, ...rest] = axes;
+  if (!axis) return body([]);
+  const inner = (p: Position): void =>
+    eachPosition(e, rest, tensors, (more) => body([[axis, p], ...more]));
+  for (const [low, high] of segments(axis, tensors, e)) steps(e, { low, high, by: 1 }, inner);
+}
+
+/** Visits the positions of a layout, the innermost axis four at a time where it is long enough. */
+export function eachVector(
+  e: Evaluator,
+  layout: readonly Axis[],
+  tensors: readonly Tensor[],
+  { overlap, lanes = 4 }: { readonly overlap: boolean; readonly lanes?: Lanes },
+  body: (positions: Placed, lanes: Lanes) => void,
+): void {
+  const last = layout.at(-1);
+  if (!last || lanes === 1) return eachPosition(e, layout, tensors, (p) => body(p, 1));
+  eachPosition(e, layout.slice(0, -1), tensors, (outer) => {
+    for (const part of segments(last, tensors, e)) {
+      vectors(e, part, overlap, (p, width) => body([...outer, [last, p]], width));
+    }
+  });
+}
+
+/** Four at a time; the rest by a last vector that begins earlier, or one by one. */
+function vectors(
+  e: Evaluator,
+  [low, high]: readonly [number, number],
+  overlap: boolean,
+  body: (p: Position, lanes: Lanes) => void,
+): void {
+  const whole = low + ((high - low) & ~3);
+  const { lane } = e.indices;
+  steps(e, { low, high: whole, by: 4 }, (p) => body(plus(p, lane), 4));
+  if (whole === high) return;
+  if (overlap && whole > low) return body(shifted(lane, high - 4), 4);
+  for (let i = whole; i < high; i++) body(constant(i), 1);
+}
+
+interface Steps {
+  readonly low: number;
+  readonly high: number;
+  readonly by: number;
+}
+
+export function steps(e: Evaluator, { low, high, by }: Steps, body: (p: Position) => void): void {
+  if ((high - low) / by <= unrolled) {
+    for (let i = low; i < high; i += by) body(constant(i));
+    return;
+  }
+  e.code.loop(4 * low, 4 * high, 4 * by, (local) => {
+    const multiple = by % 4 === 0 && low % 4 === 0 ? 4 : 1;
+    body(only(e.indices.atom({ local, unit: 4, low, high: high - by, multiple })));
+  });
+}
+
+/** The axis cut where pads of what is read begin and end. */
+export function segments(
+  axis: Axis,
+  tensors: readonly Tensor[],
+  e: Evaluator,
+): readonly (readonly [number, number])[] {
+  const cuts = new Set([0, axis.size]);
+  const seen = new Set<string>();
+  for (const t of tensors) collectCuts(t, axis, 0, { cuts, seen, e });
+  const sorted = [...cuts].filter((c) => c >= 0 && c <= axis.size).sort((a, b) => a - b);
+  return sorted.slice(1).map((high, i) => [sorted[i] ?? 0, high] as const);
+}
+
+interface Search {
+  readonly cuts: Set<number>;
+  readonly seen: Set<string>;
+  readonly e: Evaluator;
+}
+
+function collectCuts(t: Tensor, axis: Axis, offset: number, search: Search): void {
+  const key = `${t.id} ${axis.id} ${offset}`;
+  if (search.seen.has(key) || !t.axes.includes(axis)) return;
+  search.seen.add(key);
+  if (t.op === "view") return cutsOfView(t.inputs[0], t.attrs.view, axis, offset, search);
+  if (t.op === "recur" || t.op === "result") return;
+  for (const x of t.inputs) if (!search.e.stored(x)) collectCuts(x, axis, offset, search);
+}
+
+function cutsOfView(x: Tensor, view: View, axis: Axis, offset: number, search: Search): void {
+  const into = (inner: Axis, by: number): void => {
+    if (!search.e.stored(x)) collectCuts(x, inner, by, search);
+  };
+  if (!("to" in view) || view.to !== axis) return into(axis, offset);
+  if (view.kind === "place") {
+    search.cuts.add(offset + view.at).add(offset + view.at + 1);
+  } else if (view.kind === "rename") into(view.from, offset);
+  else if (view.kind === "slice" && view.step === 1) into(view.from, offset - view.start);
+  else if (view.kind === "pad" && view.step === 1) {
+    search.cuts.add(offset + view.start).add(offset + view.start + view.from.size);
+    into(view.from, offset + view.start);
+  }
+}
+

@@ -1,0 +1,131 @@
+/**
+ * Reductions over axes within a row, in place: loops in the scope that the result belongs to.
+ *
+ * The order of a sum is that of the summed axes by id, one element after another in every lane; it depends on nothing
+ * but the text of the program.
+ */
+import { bug } from "../../../bug.js";
+import { type Axis, factorsOf, type Tensor, type TensorOf } from "../../../ir/tensor.js";
+import type { Code } from "../code.js";
+import { at as constant, plus, type Position, times } from "../index.js";
+import type { I32 } from "../operand.js";
+import { f32, held, i32, literal, type Value } from "../values.js";
+import { accumulator, exponential, finite, floats, logarithm, number } from "./accumulators.js";
+import { type At, extended } from "./at.js";
+import type { Evaluator } from "./evaluator.js";
+import { eachPosition } from "./loops.js";
+
+/** The product of factors at a position, times a scale. */
+export function multiplied(factors: readonly Tensor[], scale: number, at: At, e: Evaluator): Value {
+  const { code } = e;
+  const ops = floats(code, at.lanes);
+  const values = factors.map((x) => e.number(x, at));
+  if (values.some((v) => v.constant === 0)) return number(code, 0, at.lanes);
+  const rest = values.filter((v) => v.constant !== 1);
+  const scaled = scale === 1 ? rest : [...rest, number(code, scale, at.lanes)];
+  const [first, ...others] = scaled;
+  if (!first) return number(code, 1, at.lanes);
+  return others.reduce((product, v) => held(code, "f32", ops.mul(product, v)), first);
+}
+
+export function product(t: TensorOf<"product">, at: At, e: Evaluator): Value {
+  if (t.attrs.map || t.attrs.slots.length > 0) {
+    bug(`product ${t.label ?? t.id} needs a stage of its own`);
+  }
+  return summed(factorsOf(t), t.attrs.over, t.attrs.scale, at, e);
+}
+
+/** scale * Σ over the axes of the product of the factors. */
+export function summed(
+  factors: readonly Tensor[],
+  over: readonly Axis[],
+  scale: number,
+  at: At,
+  e: Evaluator,
+): Value {
+  if (over.length === 0) return multiplied(factors, scale, at, e);
+  const { code } = e;
+  const ops = floats(code, at.lanes);
+  const sum = accumulator(code, number(code, 0, at.lanes));
+  eachPosition(e, over, factors, (positions) => {
+    const term = multiplied(factors, 1, extended(at, positions), e);
+    sum.set(ops.add(sum.value, term));
+  });
+  if (scale === 1) return sum.value;
+  return held(code, "f32", ops.mul(sum.value, number(code, scale, at.lanes)));
+}
+
+export function extreme(t: TensorOf<"extreme">, at: At, e: Evaluator): Value {
+  if (t.attrs.map) bug(`extreme ${t.label ?? t.id} needs a stage of its own`);
+  const { which, over } = t.attrs;
+  return best(t.inputs[0], which, over, at, e);
+}
+
+function best(x: Tensor, which: "max" | "min", over: readonly Axis[], at: At, e: Evaluator): Value {
+  const { code } = e;
+  const bound = which === "max" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const most = accumulator(code, number(code, bound, at.lanes));
+  eachPosition(e, over, [x], (positions) => {
+    const value = e.number(x, extended(at, positions));
+    most.set(floats(code, at.lanes)[which](most.value, value));
+  });
+  return most.value;
+}
+
+/** m + log Σ exp(x - m), m = max x or 0 where that is infinite. */
+export function logSumExp(t: TensorOf<"lse">, at: At, e: Evaluator): Value {
+  if (t.attrs.map) bug(`lse ${t.label ?? t.id} needs a stage of its own`);
+  const x = t.inputs[0];
+  const m = finite(e.code, best(x, "max", t.attrs.over, at, e));
+  const sum = accumulator(e.code, number(e.code, 0, at.lanes));
+  eachPosition(e, t.attrs.over, [x], (positions) => {
+    const term = exponential(e.code, e.number(x, extended(at, positions)), m);
+    sum.set(floats(e.code, at.lanes).add(sum.value, term));
+  });
+  return logarithm(e.code, sum.value, m);
+}
+
+export function argmax(t: TensorOf<"argmax">, at: At, e: Evaluator): Value {
+  return first(t, t.inputs[0], "max", [t.attrs.axis], at, e);
+}
+
+export function winner(t: TensorOf<"winner">, at: At, e: Evaluator): Value {
+  const [x] = t.inputs;
+  if (x.op !== "extreme" || x.attrs.map) bug(`winner ${t.label ?? t.id} needs a stage of its own`);
+  return first(t, x.inputs[0], x.attrs.which, x.attrs.over, at, e);
+}
+
+/** The row-major position at which the best value is met first; -1 of nothing. */
+function first(
+  t: Tensor,
+  x: Tensor,
+  which: "max" | "min",
+  over: readonly Axis[],
+  at: At,
+  e: Evaluator,
+): Value {
+  if (at.lanes === 4) return e.byLane(t, at);
+  const { code } = e;
+  const bound = which === "max" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const most = accumulator(code, number(code, bound, 1));
+  const where = accumulator(code, literal(code, "i32", -1));
+  const sorted = [...over].sort((a, b) => a.id - b.id);
+  eachPosition(e, sorted, [x], (positions) => {
+    const value = e.number(x, extended(at, positions));
+    code.when(isBetter(code, which, value, most.value, where.value), () => {
+      most.set(value.operand);
+      where.set(code.int(e.indices.value(rowMajor(positions))));
+    });
+  });
+  return where.value;
+}
+
+/** Strictly better, or the first of all. */
+export function isBetter(code: Code, which: "max" | "min", x: Value, most: Value, where: Value): I32 {
+  const { f32: one, i32: int } = code.ops;
+  const [a, b] = which === "max" ? [most, x] : [x, most];
+  return int.or(one.lt(f32(a), f32(b)), int.lt_s(i32(where), code.int(0)));
+}
+
+const rowMajor = (positions: readonly (readonly [Axis, Position])[]): Position =>
+  positions.reduce((sum, [axis, p]) => plus(times(sum, axis.size), p), constant(0));

@@ -1,0 +1,208 @@
+/**
+ * Index arithmetic: positions on axes as sums of known multiples of variables.
+ *
+ * A position is `constant + Σ factor * atom`. An atom is an integer variable of a scope: a loop counter, an index read
+ * from memory, or a quotient or remainder of another position. Ranges of atoms are known as far as the text tells
+ * them, so that most borders of pads and most divisions of merged axes vanish while compiling.
+ */
+import type { Code } from "./code.js";
+import type { I32, Index, Local } from "./operand.js";
+import { innermost, Memo, type Scope } from "./scope.js";
+
+export interface Atom {
+  readonly id: number;
+  /** Holds the value times `unit`: counters of loops run in bytes. Null: the number of the lane. */
+  readonly local: Local<"i32"> | null;
+  readonly unit: 1 | 4;
+  readonly scope: Scope;
+  /** Smallest and largest value, over all four lanes. */
+  readonly low: number;
+  readonly high: number;
+  /** The value is a multiple of this. */
+  readonly multiple: number;
+  /** How it grows from one of four lanes to the next; null: irregularly. */
+  readonly lane: 0 | 1 | null;
+  readonly origin: { readonly part: Part; readonly of: Position; readonly by: number } | null;
+}
+
+type Part = "quotient" | "remainder";
+
+export interface Position {
+  readonly terms: ReadonlyMap<Atom, number>;
+  readonly constant: number;
+}
+
+export const at = (constant: number): Position => ({ terms: new Map(), constant });
+export const only = (atom: Atom): Position => ({ terms: new Map([[atom, 1]]), constant: 0 });
+
+export function plus(a: Position, b: Position): Position {
+  const terms = new Map(a.terms);
+  for (const [atom, factor] of b.terms) {
+    const sum = (terms.get(atom) ?? 0) + factor;
+    if (sum === 0) terms.delete(atom);
+    else terms.set(atom, sum);
+  }
+  return { terms, constant: a.constant + b.constant };
+}
+
+export function times(a: Position, k: number): Position {
+  if (k === 0) return at(0);
+  return {
+    terms: new Map([...a.terms].map(([atom, factor]) => [atom, factor * k])),
+    constant: a.constant * k,
+  };
+}
+
+export const shifted = (a: Position, by: number): Position => plus(a, at(by));
+
+export function rangeOf(a: Position): readonly [low: number, high: number] {
+  let [low, high] = [a.constant, a.constant];
+  for (const [atom, factor] of a.terms) {
+    low += factor * (factor > 0 ? atom.low : atom.high);
+    high += factor * (factor > 0 ? atom.high : atom.low);
+  }
+  return [low, high];
+}
+
+/** How a position grows from lane to lane; null: irregularly. */
+export function laneStep(a: Position): number | null {
+  let step: number | null = 0;
+  for (const [atom, factor] of a.terms) {
+    if (atom.lane === null) step = null;
+    else if (step !== null) step += atom.lane * factor;
+  }
+  return step;
+}
+
+/** Whether every value of the position is a multiple of n (the first lane's, for four). */
+export const isMultiple = (a: Position, n: number): boolean =>
+  a.constant % n === 0 && [...a.terms].every(([atom, f]) => (f * atom.multiple) % n === 0);
+
+/** Equal text, equal position. */
+export const printPosition = (a: Position): string =>
+  [...a.terms].map(([atom, factor]) => `${factor}*${atom.id}`).sort().concat(String(a.constant)).join("+");
+
+const never = Number.POSITIVE_INFINITY;
+
+/** Makes and reads positions of one function. */
+export class Indices {
+  readonly #code: Code;
+  readonly #parts = new Memo<Atom>();
+  readonly #values = new Memo<Local<"i32">>();
+  #next = 0;
+  /** 0, 1, 2, 3 in the lanes: what makes a position four neighbours. */
+  readonly lane: Position;
+
+  constructor(code: Code) {
+    this.#code = code;
+    const lane = { local: null, unit: 1, low: 0, high: 3, multiple: 4, lane: 1 } as const;
+    this.lane = only(this.atom({ ...lane, scope: code.root }));
+  }
+
+  atom(parts: Omit<Atom, "id" | "scope" | "origin" | "lane" | "multiple"> & Partial<Atom>): Atom {
+    return { origin: null, lane: 0, multiple: 1, scope: this.#code.scope, ...parts, id: this.#next++ };
+  }
+
+  /** A number read or computed, 0 <= value <= high. */
+  opaque(value: I32, high = never): Position {
+    return only(this.atom({ local: this.#code.hold(value), unit: 1, low: 0, high }));
+  }
+
+  scopeOf(...positions: readonly Position[]): Scope {
+    const scopes = positions.flatMap((p) => [...p.terms.keys()].map((a) => a.scope));
+    return innermost(scopes, this.#code.root);
+  }
+
+  /** The value, computed in the scope it depends on. */
+  value(p: Position): Index {
+    if (p.terms.size === 0) return p.constant;
+    const code = this.#code;
+    const scope = this.scopeOf(p);
+    return this.#values.once(scope, printPosition(p), () =>
+      code.within(scope, () => {
+        let sum: Index = p.constant;
+        for (const [atom, factor] of p.terms) {
+          const { local } = atom;
+          if (!local) continue;
+          const value: Index = atom.unit === 4 ? code.ops.i32.shr_s(local, code.int(2)) : local;
+          sum = code.add(code.mul(value, factor), sum);
+        }
+        return code.hold(code.int(sum));
+      }),
+    );
+  }
+
+  /** floor(a / by) and a mod by, for a >= 0. */
+  divide(a: Position, by: number): readonly [quotient: Position, remainder: Position] {
+    const whole = new Map([...a.terms].filter(([, f]) => f % by === 0));
+    const rest = new Map([...a.terms].filter(([atom]) => !whole.has(atom)));
+    const left = ((a.constant % by) + by) % by;
+    const part: Position = { terms: rest, constant: left };
+    const [low, high] = rangeOf(part);
+    const quotient = times({ terms: whole, constant: a.constant - left }, 1 / by);
+    if (low >= 0 && high < by) return [quotient, part];
+    const q = only(this.#part("quotient", part, by));
+    const r = only(this.#part("remainder", part, by));
+    return [plus(quotient, q), r];
+  }
+
+  #part(part: Part, of: Position, by: number): Atom {
+    const code = this.#code;
+    const scope = this.scopeOf(of);
+    return this.#parts.once(scope, `${part} ${printPosition(of)} ${by}`, () =>
+      code.within(scope, () => {
+        const value = code.int(this.value(of));
+        const op = part === "quotient" ? code.ops.i32.div_s : code.ops.i32.rem_s;
+        const local = code.hold(op(value, code.int(by)));
+        const high = part === "quotient" ? Math.floor(rangeOf(of)[1] / by) : by - 1;
+        const lane = laneOfPart(part, of, by);
+        return this.atom({ local, unit: 1, scope, low: 0, high, lane, origin: { part, of, by } });
+      }),
+    );
+  }
+
+  /** The position in one of four lanes. */
+  inLane(p: Position, lane: number): Position {
+    let moved = at(p.constant);
+    for (const [atom, factor] of p.terms) {
+      let one = atom.local ? only(atom) : at(lane);
+      if (atom.origin && atom.lane !== 0) {
+        const [q, r] = this.divide(this.inLane(atom.origin.of, lane), atom.origin.by);
+        one = atom.origin.part === "quotient" ? q : r;
+      }
+      moved = plus(moved, times(one, factor));
+    }
+    return moved;
+  }
+}
+
+/** Four neighbours stay within one multiple of `by` if they start at a multiple of 4 that divides it. */
+function laneOfPart(part: Part, of: Position, by: number): 0 | 1 | null {
+  const step = laneStep(of);
+  if (step === 0) return 0;
+  if (step !== 1 || by % 4 !== 0 || !isMultiple(of, 4)) return null;
+  return part === "quotient" ? 0 : 1;
+}
+
+/** Σ positions * strides, with the quotient and the remainder of one position put together where their strides allow. */
+export function weighted(parts: readonly (readonly [Position, number])[]): Position {
+  let sum = at(0);
+  for (const [p, stride] of parts) sum = plus(sum, times(p, stride));
+  for (const [q, factor] of sum.terms) {
+    if (q.origin?.part !== "quotient") continue;
+    const { of, by } = q.origin;
+    const name = printPosition(of);
+    const match = [...sum.terms].find(
+      ([r, f]) =>
+        r.origin?.part === "remainder" &&
+        r.origin.by === by &&
+        f * by === factor &&
+        printPosition(r.origin.of) === name,
+    );
+    if (!match) continue;
+    const [r, step] = match;
+    const gone = plus(times(only(q), -factor), times(only(r), -step));
+    return weighted([[plus(plus(sum, gone), times(of, step)), 1]]);
+  }
+  return sum;
+}

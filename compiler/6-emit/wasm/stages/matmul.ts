@@ -1,0 +1,117 @@
+/**
+ * C = scale * A B for a block of rows, B packed in panels of 8 columns (KERNELS, section 2).
+ *
+ * Tiles of 4 rows by 8 columns; rows that are left over go one by one through three panels at once. Every element is
+ * the sum over k = 0, 1, .. of single products whatever tile it falls in, so its bits do not depend on the range.
+ */
+import { bug } from "../../../bug.js";
+import type { Code } from "../code.js";
+import type { Index, Local, V128 } from "../operand.js";
+import { panelWidth } from "./panels.js";
+
+export interface Matrices {
+  /** First element of the block of A and of C; rows lie one after another. */
+  readonly a: Local<"i32">;
+  readonly c: Local<"i32">;
+  readonly panels: Index;
+  /** Rows of A, known or not. */
+  readonly rows: Index;
+  readonly inner: number;
+  readonly columns: number;
+  readonly scale: number;
+}
+
+const tileRows = 4;
+const panelsAtOnce = 3;
+/** Rows whose part of C and A stays in the first cache while all panels pass by. */
+const block = 64;
+/** Registers for vectors that engines have left: accumulators and all loads of one turn must fit. */
+const registers = 15;
+
+export function multiply(code: Code, x: Matrices): void {
+  if (typeof x.rows === "number" && x.rows < tileRows) return rest(code, x, 0);
+  const whole = code.hold(
+    typeof x.rows === "number"
+      ? code.int(x.rows & -tileRows)
+      : code.ops.i32.and(x.rows, code.int(-tileRows)),
+  );
+  code.loop(0, whole, block, (first) => {
+    const last = code.hold(code.int(code.min(code.add(first, block), whole)));
+    eachPanel(code, x, 1, (panel, columns) => {
+      code.loop(first, last, tileRows, (row) => tile(code, x, { row, panel, columns, rows: tileRows }));
+    });
+  });
+  rest(code, x, whole);
+}
+
+/** Rows that fill no tile, one by one. */
+function rest(code: Code, x: Matrices, from: Index): void {
+  code.loop(from, x.rows, 1, (row) => {
+    eachPanel(code, x, panelsAtOnce, (panel, columns) => tile(code, x, { row, panel, columns, rows: 1 }));
+  });
+}
+
+/** Visits runs of panels: whole ones in a loop, then those that are fewer or cut. */
+function eachPanel(
+  code: Code,
+  { columns }: Matrices,
+  together: number,
+  body: (panel: Index, columns: number) => void,
+): void {
+  const width = together * panelWidth;
+  const whole = Math.floor(columns / width);
+  if (whole === 1) body(0, width);
+  else code.loop(0, whole * together, together, (panel) => body(panel, width));
+  if (columns % width > 0) body(whole * together, columns % width);
+}
+
+interface Tile {
+  readonly row: Index;
+  readonly panel: Index;
+  /** How many rows and columns it has, from the first column of the panel on. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** One tile: sums in registers, a turn for each k. */
+function tile(code: Code, x: Matrices, t: Tile): void {
+  const vectors = Math.ceil(t.columns / 4);
+  if (t.rows * vectors + vectors + t.rows + 1 > registers) bug(`a tile of ${t.rows} x ${t.columns} spills`);
+  const { f32x4, i32 } = code.ops;
+  const a = code.variable(code.int(code.add(x.a, code.mul(t.row, 4 * x.inner))));
+  const panelBytes = 4 * panelWidth * x.inner;
+  const b = code.variable(code.int(code.add(x.panels, code.mul(t.panel, panelBytes))));
+  const sums = grid(t.rows, vectors, () => code.variable(code.ints(0)));
+  const end = code.hold(i32.add(a, code.int(4 * x.inner)));
+  code.repeat(() => {
+    const right = range(vectors).map((v) =>
+      code.hold(code.load128(b, (v >> 1) * panelBytes + (v & 1) * 16)),
+    );
+    for (const [r, row] of sums.entries()) {
+      const left = code.hold(code.loadSplat(a, r * 4 * x.inner));
+      for (const [v, sum] of row.entries()) {
+        code.set(sum, f32x4.add(sum, f32x4.mul(left, right[v] ?? bug("no vector"))));
+      }
+    }
+    code.set(b, i32.add(b, code.int(4 * panelWidth)));
+    return i32.lt_u(a.tee(i32.add(a, code.int(4))), end);
+  });
+  storeTile(code, x, t, sums);
+}
+
+function storeTile(code: Code, x: Matrices, t: Tile, sums: readonly (readonly Local<"v128">[])[]): void {
+  const start = code.add(x.c, code.add(code.mul(t.row, 4 * x.columns), code.mul(t.panel, 4 * panelWidth)));
+  const to = code.hold(code.int(start));
+  for (const [r, row] of sums.entries()) {
+    for (const [v, sum] of row.entries()) {
+      const value: V128 = x.scale === 1 ? sum : code.ops.f32x4.mul(sum, code.floats(x.scale));
+      const lanes = Math.min(4, t.columns - 4 * v);
+      code.storeLanes(to, r * 4 * x.columns + 16 * v, code.hold(value), lanes);
+    }
+  }
+}
+
+const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
+const grid = <T>(rows: number, columns: number, make: () => T): readonly (readonly T[])[] =>
+  range(rows).map(() => range(columns).map(make));
+

@@ -1,0 +1,51 @@
+/** Writes a matrix as panels of 8 columns, [panel][row][8], columns that are not there as zeros. */
+import { type Axis, volume } from "../../../ir/tensor.js";
+import { bug } from "../../../bug.js";
+import type { Evaluator } from "../expressions/evaluator.js";
+import { only, type Position } from "../index.js";
+import { f32 } from "../values.js";
+import type { StageContext, StageOf } from "./context.js";
+import { panelWidth } from "./panels.js";
+
+
+
+export function pack({ source, panels }: StageOf<"pack">, c: StageContext): void {
+  const { e, code, frame } = c;
+  const { place } = panels;
+  if (place.kind !== "panels") bug(`${panels.name} is not made of panels`);
+  const [rows, columns] = [volume(place.rows), volume(place.columns)];
+  const base = frame.word({ kind: "buffer", buffer: panels });
+  const bytes = 4 * panelWidth * rows;
+  code.loop(code.begin, code.end, 1, (panel) => {
+    const start = code.hold(code.int(code.add(base, code.mul(panel, bytes))));
+    const first = code.hold(code.int(code.mul(panel, panelWidth)));
+    code.loop(0, 4 * rows, 4, (row) => {
+      const k = only(e.indices.atom({ local: row, unit: 4, low: 0, high: rows - 1 }));
+      const to = code.hold(code.ops.i32.add(start, code.ops.i32.shl(row, code.int(3))));
+      for (let j = 0; j < panelWidth; j++) {
+        const column = code.hold(code.int(code.add(first, j)));
+        const inside = code.hold(code.ops.i32.lt_s(column, code.int(columns)));
+        const at = e.indices.opaque(code.choose(inside, column, code.int(0)), columns - 1);
+        const positions = new Map([...spreadOver(place.rows, k, e), ...spreadOver(place.columns, at, e)]);
+        const value = f32(e.number(source, { row: e.rows.unit, positions, lanes: 1 }));
+        code.storeFloat(to, 4 * j, code.choose(inside, value, code.float(0)));
+      }
+    });
+  });
+}
+
+/** A row-major position as positions on its axes. */
+export function spreadOver(
+  axes: readonly Axis[],
+  position: Position,
+  e: Evaluator,
+): readonly (readonly [Axis, Position])[] {
+  const result: (readonly [Axis, Position])[] = [];
+  let rest = position;
+  for (const [i, axis] of [...axes.entries()].reverse()) {
+    const [quotient, remainder] = i === 0 ? [rest, rest] : e.indices.divide(rest, axis.size);
+    result.push([axis, remainder]);
+    rest = quotient;
+  }
+  return result;
+}

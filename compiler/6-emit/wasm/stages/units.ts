@@ -1,0 +1,98 @@
+/**
+ * Positions of a layout in groups that fit into registers: each group is a few vectors (or single elements) whose
+ * results stay in variables while the elements of a row go by. At most four vectors: 16 numbers (KERNELS, section 3).
+ */
+import type { Axis, Tensor } from "../../../ir/tensor.js";
+import type { Evaluator } from "../expressions/evaluator.js";
+import { eachPosition, type Placed, segments, steps } from "../expressions/loops.js";
+import { at as constant, plus, type Position, shifted } from "../index.js";
+import type { Lanes } from "../values.js";
+
+export interface Unit {
+  readonly positions: Placed;
+  readonly lanes: Lanes;
+}
+
+const most = 4;
+
+/** Writes the loops over the groups of a layout. */
+export function eachGroup(
+  e: Evaluator,
+  layout: readonly Axis[],
+  tensors: readonly Tensor[],
+  body: (units: readonly Unit[]) => void,
+): void {
+  const last = layout.at(-1);
+  if (!last) return body([{ positions: [], lanes: 1 }]);
+  const before = layout.at(-2);
+  const parts = segments(last, tensors, e);
+  const inner = unitsOf(e, [0, last.size]);
+  if (before && parts.length === 1 && inner.length <= most / 2) {
+    return pairs(e, layout, tensors, inner, body);
+  }
+  eachPosition(e, layout.slice(0, -1), tensors, (outer) => {
+    for (const part of parts) {
+      chunks(e, part, (units) => {
+        body(units.map(({ p, lanes }) => ({ positions: [...outer, [last, p]], lanes })));
+      });
+    }
+  });
+}
+
+interface Single {
+  readonly p: Position;
+  readonly lanes: Lanes;
+}
+
+/** The vectors of a short stretch; the last may begin earlier and overlap. */
+function unitsOf(e: Evaluator, [low, high]: readonly [number, number]): readonly Single[] {
+  const size = high - low;
+  const { lane } = e.indices;
+  if (size < 4) return range(size).map((i) => ({ p: constant(low + i), lanes: 1 }));
+  const starts = range(Math.ceil(size / 4)).map((i) => Math.min(4 * i, size - 4));
+  return starts.map((start) => ({ p: shifted(lane, low + start), lanes: 4 }));
+}
+
+const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Four vectors in each turn, then the rest. */
+function chunks(
+  e: Evaluator,
+  [low, high]: readonly [number, number],
+  body: (units: readonly Single[]) => void,
+): void {
+  const width = 4 * most;
+  const whole = high - low > width ? low + width * Math.floor((high - low) / width) : low;
+  steps(e, { low, high: whole, by: width }, (p) => {
+    body(range(most).map((i) => ({ p: shifted(plus(p, e.indices.lane), 4 * i), lanes: 4 })));
+  });
+  if (whole === high) return;
+  const rest = high - whole;
+  body(rest < 4 && whole > low ? unitsOf(e, [high - 4, high]) : unitsOf(e, [whole, high]));
+}
+
+/** Several positions of the axis before the last at once, where the last is short. */
+function pairs(
+  e: Evaluator,
+  layout: readonly Axis[],
+  tensors: readonly Tensor[],
+  inner: readonly Single[],
+  body: (units: readonly Unit[]) => void,
+): void {
+  const [before, last] = layout.slice(-2) as [Axis, Axis];
+  const together = Math.max(1, Math.floor(most / inner.length));
+  const whole = before.size - (before.size % together);
+  const emit = (outer: Placed, p: Position, count: number): void =>
+    body(
+      range(count).flatMap((i) =>
+        inner.map((unit) => ({
+          positions: [...outer, [before, shifted(p, i)], [last, unit.p]] as Placed,
+          lanes: unit.lanes,
+        })),
+      ),
+    );
+  eachPosition(e, layout.slice(0, -2), tensors, (outer) => {
+    steps(e, { low: 0, high: whole, by: together }, (p) => emit(outer, p, together));
+    if (whole < before.size) emit(outer, constant(whole), before.size - whole);
+  });
+}
