@@ -6,7 +6,9 @@ const folder = fileURLToPath(new URL("../stdlib/", import.meta.url));
 
 /** The text of stdlib/index.ts. */
 export function stdlibModule() {
-  const names = readdirSync(folder).filter((f) => f.endsWith(".gn")).sort();
+  const names = readdirSync(folder)
+    .filter((f) => f.endsWith(".gn"))
+    .sort();
   const rows = names.map((f) => {
     const text = readFileSync(folder + f, "utf8");
     const escaped = text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
@@ -18,4 +20,5 @@ ${rows.join("")}};
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(`${folder}index.ts`, stdlibModule());
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(`${folder}index.ts`, stdlibModule());

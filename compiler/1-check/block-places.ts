@@ -1,0 +1,350 @@
+/**
+ * Spaces of a call (LANGUAGE 4): `node`, `sender`, `receiver` and `edge` of a block are bound by its arguments, then
+ * by its relation: an edge argument's, the one after `over`, the block's own, the only declared one that fits.
+ */
+import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/source.js";
+import { argumentSpaces, argumentWantsSpace, placelessParameter } from "../diagnostics/spaces.js";
+import {
+  endsDisagree,
+  needsOneSet,
+  notArriving,
+  severalRelations,
+  topologyArguments,
+} from "../diagnostics/topology.js";
+import type { Given } from "./arguments.js";
+import type { Declared, Reading } from "./frame.js";
+import {
+  batchPlace,
+  describe,
+  type EdgePlace,
+  edgePlace,
+  globalPlace,
+  isEdge,
+  isNodes,
+  nodePlace,
+  type Place,
+  type Places,
+  setOf,
+} from "./places.js";
+import { relationOver } from "./topology.js";
+import { expressionsOf, itemsIn, visit } from "./walk.js";
+
+/** The places inside a block, and what each of its words is for the caller. */
+export interface BoundPlaces {
+  readonly inside: Places;
+  readonly outside: ReadonlyMap<string, Place>;
+  /** Some arguments are not known yet. */
+  readonly partly: boolean;
+}
+
+interface Bound {
+  readonly place: Place;
+  readonly span: Span;
+}
+
+export function bindPlaces(
+  reading: Reading,
+  call: ast.CallExpression,
+  declared: Declared,
+  given: readonly Given[],
+  over: ast.OverExpression | null,
+): BoundPlaces {
+  const { node } = declared;
+  if (node.kind !== "block") throw new Error("only blocks have places");
+  const bound = argumentPlaces(reading, given);
+  const partly =
+    given.some((g) => g.kind === "blocked") ||
+    given.some((g) => g.kind === "value" && g.value.place === undefined);
+  if (node.relations.length > 0) return severalPlaces(reading, call, node, bound, over, partly);
+  const relation = chooseRelation(reading, call, declared, bound, over, partly);
+  return onePlace(reading, declared, bound, relation, partly, call);
+}
+
+/** What the arguments say of each word. */
+function argumentPlaces(reading: Reading, given: readonly Given[]): Map<string, Bound> {
+  const { frame } = reading;
+  const bound = new Map<string, Bound>();
+  for (const g of given) {
+    const place = g.kind === "value" ? g.value.place : g.kind === "blocked" ? g.place : null;
+    const word = g.param.type?.space?.text;
+    if (!place) continue;
+    if (!word) return frame.fail(placelessParameter(g.span, g.param.name.text, describe(place)));
+    checkKind(reading, g, word, place);
+    const known = bound.get(word);
+    if (known && known.place !== place)
+      frame.fail(argumentSpaces(g.span, word, describe(place), describe(known.place), known.span));
+    bound.set(word, { place, span: g.span });
+  }
+  return bound;
+}
+
+function checkKind(reading: Reading, g: Given, word: string, place: Place): void {
+  const fits =
+    word === "global"
+      ? place === globalPlace
+      : word === "batch"
+        ? place === batchPlace
+        : word === "edge"
+          ? isEdge(place)
+          : place !== globalPlace && place !== batchPlace;
+  if (!fits || (["node", "sender", "receiver"].includes(word) && !isNodes(place)))
+    reading.frame.fail(
+      argumentWantsSpace(g.span, g.param.name.text, word, describe(place), g.param.span),
+    );
+}
+
+/** The relation of the call, or null if the block can do without. */
+function chooseRelation(
+  reading: Reading,
+  call: ast.CallExpression,
+  declared: Declared,
+  bound: ReadonlyMap<string, Bound>,
+  over: ast.OverExpression | null,
+  partly: boolean,
+): EdgePlace | null {
+  const { frame } = reading;
+  const senders = (bound.get("sender") ?? bound.get("node"))?.place ?? null;
+  const receivers = (bound.get("receiver") ?? bound.get("node"))?.place ?? null;
+  const needed = frame.context.program.needsRelation(declared);
+  const edge = bound.get("edge")?.place;
+  const fits = (p: EdgePlace): boolean =>
+    (!senders || p.edges.senders === senders) && (!receivers || p.edges.receivers === receivers);
+  if (over && over.relations.length !== 1) frame.fail(topologyArguments(over.span, "over", []));
+  const said = over
+    ? relationOver(reading, over, senders ?? receivers, receivers ?? senders)
+    : null;
+  if (isEdge(edge)) {
+    if (said && said.edges.relation !== edge.edges.relation)
+      frame.fail(
+        endsDisagree(over?.span ?? call.span, said.word, describe(edge), "the edge argument"),
+      );
+    return agreeing(reading, call, declared, edge, fits, needed, senders, receivers);
+  }
+  const own = said ?? frame.places.own;
+  if (own)
+    return agreeing(
+      reading,
+      call,
+      declared,
+      own,
+      fits,
+      needed || said !== null,
+      senders,
+      receivers,
+    );
+  const candidates = frame.places.declared.filter(fits);
+  const [only] = candidates;
+  if (candidates.length === 1 && only) return only;
+  if (!needed || partly) return null;
+  const where = senders ? describe(senders) : "here";
+  if (candidates.length > 1)
+    return frame.fail(
+      severalRelations(
+        call.span,
+        where,
+        candidates.map((p) => p.word),
+      ),
+    );
+  return frame.fail(
+    notArriving(
+      call.span,
+      where,
+      null,
+      frame.places.declared.map((p) => p.word),
+    ),
+  );
+}
+
+function agreeing(
+  reading: Reading,
+  call: ast.CallExpression,
+  declared: Declared,
+  relation: EdgePlace,
+  fits: (p: EdgePlace) => boolean,
+  needed: boolean,
+  senders: Place | null,
+  receivers: Place | null,
+): EdgePlace | null {
+  if (fits(relation)) return relation;
+  if (!needed) return null;
+  if (usesNode(declared.node) && relation.edges.senders !== relation.edges.receivers)
+    return reading.frame.fail(
+      needsOneSet(
+        call.span,
+        declared.node.name.text,
+        relation.word,
+        describe(relation.edges.senders),
+        describe(relation.edges.receivers),
+        declared.node.name.span,
+      ),
+    );
+  const wrong =
+    senders && relation.edges.senders !== senders
+      ? { place: senders, end: "starts" }
+      : { place: receivers, end: "ends" };
+  const real = wrong.end === "starts" ? relation.edges.senders : relation.edges.receivers;
+  return reading.frame.fail(
+    endsDisagree(
+      call.span,
+      relation.word,
+      `${wrong.end} at ${describe(real)}`,
+      wrong.place ? describe(wrong.place) : "",
+    ),
+  );
+}
+
+/** Whether a block speaks of `node`: then both ends of its relation are one set. */
+function usesNode(node: Declared["node"]): boolean {
+  if (node.kind !== "block") return false;
+  const types = [...node.params.flatMap((p) => (p.type ? [p.type] : [])), ...node.results];
+  if (types.some((t) => t.space?.text === "node")) return true;
+  let found = false;
+  for (const item of itemsIn(node.body)) {
+    if (item.kind === "section" && item.space === "node") return true;
+    for (const { e } of expressionsOf(item))
+      visit(e, (part) => {
+        if (part.kind === "space" && part.space === "node") found = true;
+      });
+  }
+  return found;
+}
+
+function onePlace(
+  reading: Reading,
+  declared: Declared,
+  bound: ReadonlyMap<string, Bound>,
+  relation: EdgePlace | null,
+  partly: boolean,
+  call: ast.CallExpression,
+): BoundPlaces {
+  const words = new Map<string, Place>([
+    ["global", globalPlace],
+    ["batch", batchPlace],
+  ]);
+  const outside = new Map<string, Place>(words);
+  const from = bound.get("sender")?.place ?? bound.get("node")?.place ?? relation?.edges.senders;
+  const to = bound.get("receiver")?.place ?? bound.get("node")?.place ?? relation?.edges.receivers;
+  const node = usesNode(declared.node);
+  if (node && relation && relation.edges.senders !== relation.edges.receivers)
+    reading.frame.fail(
+      needsOneSet(
+        call.span,
+        declared.node.name.text,
+        relation.word,
+        describe(relation.edges.senders),
+        describe(relation.edges.receivers),
+        declared.node.name.span,
+      ),
+    );
+  const place = (word: string, of: Place | undefined): Place | null => {
+    const set = of && setOf(of);
+    return set ? nodePlace(word, set) : null;
+  };
+  const both = node ? place("node", from ?? to) : null;
+  const senders = both ?? place("sender", from);
+  const receivers = both ?? place("receiver", to);
+  const put = (word: string, inside: Place | null, of: Place | undefined): void => {
+    if (inside) words.set(word, inside);
+    if (of) outside.set(word, of);
+  };
+  put("node", both, node ? (from ?? to) : undefined);
+  put("sender", senders, from);
+  put("receiver", receivers, to);
+  const own =
+    relation && senders && receivers
+      ? edgePlace("edge", relation.edges.relation, senders, receivers)
+      : null;
+  put("edge", own, relation ?? undefined);
+  return { inside: { words, declared: own ? [own] : [], own, made: new Map() }, outside, partly };
+}
+
+/** `over (buys: user -> item, knows: user -> user)`: named relations, given in order or picked by their ends. */
+function severalPlaces(
+  reading: Reading,
+  call: ast.CallExpression,
+  node: ast.BlockDeclaration,
+  bound: ReadonlyMap<string, Bound>,
+  over: ast.OverExpression | null,
+  partly: boolean,
+): BoundPlaces {
+  const { frame } = reading;
+  const outside = new Map<string, Place>([
+    ["global", globalPlace],
+    ["batch", batchPlace],
+  ]);
+  for (const [word, { place }] of bound) outside.set(word, place);
+  if (over && over.relations.length !== node.relations.length)
+    frame.fail(
+      topologyArguments(
+        over.span,
+        "over",
+        [],
+        `${node.name.text} has ${node.relations.length} relations`,
+      ),
+    );
+  const chosen = node.relations.map((wanted, i): EdgePlace => {
+    const senders = outside.get(wanted.senders.text);
+    const receivers = outside.get(wanted.receivers.text);
+    const fits = (p: EdgePlace): boolean =>
+      (!senders || p.edges.senders === senders) && (!receivers || p.edges.receivers === receivers);
+    const edge = outside.get(wanted.name.text);
+    const candidates = frame.places.declared.filter(fits);
+    const relation = isEdge(edge)
+      ? edge
+      : over
+        ? relationOver(reading, over, senders, receivers, i)
+        : candidates.length === 1
+          ? candidates[0]
+          : undefined;
+    if (!relation && candidates.length > 1)
+      return frame.fail(
+        severalRelations(
+          call.span,
+          wanted.name.text,
+          candidates.map((p) => p.word),
+        ),
+      );
+    if (!relation)
+      return frame.fail(
+        notArriving(
+          call.span,
+          wanted.name.text,
+          null,
+          frame.places.declared.map((p) => p.word),
+        ),
+      );
+    if (!fits(relation))
+      return frame.fail(
+        endsDisagree(call.span, relation.word, describe(relation), wanted.name.text),
+      );
+    outside.set(wanted.senders.text, relation.edges.senders);
+    outside.set(wanted.receivers.text, relation.edges.receivers);
+    outside.set(wanted.name.text, relation);
+    return relation;
+  });
+  const words = new Map<string, Place>([
+    ["global", globalPlace],
+    ["batch", batchPlace],
+  ]);
+  const inside = (word: string): Place => {
+    const set = setOf(outside.get(word) ?? globalPlace);
+    const known = words.get(word);
+    const made = known ?? (set ? nodePlace(word, set) : globalPlace);
+    words.set(word, made);
+    return made;
+  };
+  const declared = node.relations.flatMap((wanted, i): readonly EdgePlace[] => {
+    const relation = chosen[i];
+    if (!relation) return [];
+    const made = edgePlace(
+      wanted.name.text,
+      relation.edges.relation,
+      inside(wanted.senders.text),
+      inside(wanted.receivers.text),
+    );
+    words.set(wanted.name.text, made);
+    return [made];
+  });
+  return { inside: { words, declared, own: null, made: new Map() }, outside, partly };
+}

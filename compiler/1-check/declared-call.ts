@@ -1,0 +1,357 @@
+/**
+ * Calls of declared bodies: arguments, dimensions, spaces, the types of the results by the signature; and, once the
+ * model is built, the inlined body.
+ *
+ * Results are typed from the signature as soon as its dimensions are known, even before all arguments are: that is
+ * what lets a recurrence run through a call (LANGUAGE 2, "Order of inference", 4).
+ */
+import type * as ast from "../../grammar/ast.js";
+import { textOf } from "../../grammar/source.js";
+import { dimensionNeverBound, shapesDiffer, wrongElement } from "../diagnostics/shapes.js";
+import { blockInSection } from "../diagnostics/spaces.js";
+import type { Binder, Expr } from "../ir/model.js";
+import { type Given, matchArguments } from "./arguments.js";
+import { type BoundPlaces, bindPlaces } from "./block-places.js";
+import { type Dim, type DimScope, sizes } from "./dims.js";
+import { binderValue, each, at as indexed, isConstant, lift } from "./expr.js";
+import type { FnValue, FrameRequest, Instance, ParamRequest, Reading, Value } from "./frame.js";
+import { joinPath } from "./functions.js";
+import { batchPlace, noPlaces, type Place } from "./places.js";
+import { joined, shown } from "./reading.js";
+import { freeBinders } from "./rebind.js";
+import { Blocked, unlessBlocked } from "./stop.js";
+import { f32, settled, type Type, withShape, written } from "./types.js";
+import { type Position, unify } from "./unify.js";
+
+type DeclaredFn = Extract<FnValue, { kind: "declared" }>;
+type CallableNode = ast.FnDeclaration | ast.BlockDeclaration;
+
+/** A call whose parts are worked out. */
+interface Call {
+  readonly reading: Reading;
+  readonly expression: ast.CallExpression;
+  readonly fn: DeclaredFn;
+  readonly instance: Instance;
+  readonly node: CallableNode;
+  readonly given: readonly Given[];
+  readonly dims: DimScope;
+  readonly places: BoundPlaces | null;
+  /** Where a function stands. */
+  readonly here: Place | null | undefined;
+  /** The shape a function of scalars is lifted to; null if it is not lifted. */
+  readonly lifted: readonly Dim[] | null;
+  readonly label: string;
+  /** Arguments, each built once. */
+  readonly built: Map<Given, Expr>;
+}
+
+export function callDeclared(
+  reading: Reading,
+  expression: ast.CallExpression,
+  fn: DeclaredFn,
+  over: ast.OverExpression | null,
+): readonly Value[] {
+  const { frame } = reading;
+  const { declared } = fn.instance;
+  const { node } = declared;
+  if (node.kind === "model") return [];
+  if (node.kind === "block" && reading.at !== null)
+    frame.fail(blockInSection(expression.span, node.name.text));
+  const label = labelOf(reading, fn, node);
+  const given = matchArguments(
+    reading,
+    expression,
+    declared,
+    fn,
+    fn.free ? label : fn.instance.path,
+  );
+  const dims = fn.free ? fn.instance.dims.copy() : fn.instance.dims;
+  const lifted = liftedShape(reading, expression, node, given);
+  bindDimensions(reading, node, given, dims, lifted !== null, expression);
+  const places =
+    node.kind === "block" ? bindPlaces(reading, expression, declared, given, over) : null;
+  const here = node.kind === "fn" ? (reading.at ?? joined(reading, valuesOf(given))) : null;
+  const call: Call = {
+    reading,
+    expression,
+    fn,
+    instance: fn.instance,
+    node,
+    given,
+    dims,
+    places,
+    here,
+    lifted,
+    label,
+    built: new Map(),
+  };
+  return resultsOf(call);
+}
+
+const valuesOf = (given: readonly Given[]): readonly Value[] =>
+  given.flatMap((g) => (g.kind === "value" ? [g.value] : []));
+
+function labelOf(reading: Reading, fn: DeclaredFn, node: CallableNode): string {
+  if (!fn.free) return fn.instance.path;
+  const { instance } = reading.frame;
+  return joinPath(
+    instance.path,
+    `${reading.scope.title.replaceAll("'", "")}${reading.scope.tag}`,
+    node.name.text,
+  );
+}
+
+/** A function whose written parameters and results are all scalars acts on every element. */
+function liftedShape(
+  reading: Reading,
+  e: ast.CallExpression,
+  node: CallableNode,
+  given: readonly Given[],
+): readonly Dim[] | null {
+  if (
+    node.kind !== "fn" ||
+    node.results.some((r) => r.type.dims.length > 0 && r.type.element !== "index")
+  )
+    return null;
+  const scalar = (p: ast.Param): boolean =>
+    !p.type || p.type.type.dims.length === 0 || p.type.type.element === "index";
+  if (!node.params.every(scalar)) return null;
+  let shape: readonly Dim[] = [];
+  let first: Value | null = null;
+  for (const value of valuesOf(given)) {
+    if (value.type.shape.length === 0) continue;
+    if (first && sizes(value.type.shape).join() !== sizes(shape).join())
+      reading.frame.fail(shapesDiffer(e.span, textOf(e.span), shown(first), shown(value)));
+    first ??= value;
+    shape = first.type.shape;
+  }
+  return shape;
+}
+
+function bindDimensions(
+  reading: Reading,
+  node: CallableNode,
+  given: readonly Given[],
+  dims: DimScope,
+  lifted: boolean,
+  e: ast.CallExpression,
+): void {
+  const { frame } = reading;
+  const positions = given.flatMap((g): readonly Position[] => {
+    if (g.kind === "function" && g.param.type)
+      return frame.fail(
+        wrongElement(
+          g.span,
+          { text: textOf(g.span), type: "a function", span: g.span, notes: [] },
+          textOf(g.param.type.span),
+          `\`${g.param.name.text}\``,
+        ),
+      );
+    if (g.kind !== "value") return [];
+    const value = lifted ? { ...g.value, type: withShape(g.value.type, []) } : g.value;
+    if (!g.param.type) return untyped(reading, g, value);
+    const origin = { span: e.span, text: `the call of \`${node.name.text}\`` };
+    return [{ type: g.param.type.type, value, name: g.param.name.text, origin }];
+  });
+  unify(positions, dims, frame, true);
+  for (const generic of node.generics) {
+    if (!generic.default || dims.find(generic.name.text)) continue;
+    const value = generic.default;
+    dims.bind(generic.name.text, { kind: "const", expression: value });
+  }
+}
+
+/** A parameter without a type takes what its default is: a number, a bool, a function. */
+function untyped(reading: Reading, g: Given, value: Value): readonly Position[] {
+  const { frame } = reading;
+  const usual = g.param.default;
+  if (!usual) return [];
+  const flag = usual.kind === "bool";
+  const number = usual.kind === "number" || usual.kind === "unary" || usual.kind === "binary";
+  const fits = flag ? value.type.dtype === "bool" : number && value.type.dtype !== "bool";
+  if (!fits || value.type.shape.length > 0)
+    frame.fail(
+      wrongElement(
+        g.span,
+        shown(value),
+        flag ? "a bool" : number ? "one number" : "a function",
+        `\`${g.param.name.text}\``,
+      ),
+    );
+  return [];
+}
+
+function resultsOf(call: Call): readonly Value[] {
+  const { reading, node, expression, given } = call;
+  const types = resultTypes(call);
+  const blocked = given.find((g) => g.kind === "blocked");
+  if (call.lifted && blocked?.kind === "blocked") throw blocked.why;
+  let run: readonly Expr[] | null = null;
+  const results = (): readonly Expr[] => {
+    run ??= inlined(call, types);
+    return run;
+  };
+  return node.results.map((result, i): Value => {
+    const type = types[i] ?? f32();
+    const place = resultPlace(call, result);
+    const own = place ?? batchPlace;
+    const build = (at: Place): Expr => {
+      const expr = results()[i];
+      if (!expr)
+        return reading.frame.fail(dimensionNeverBound(expression.span, node.name.text, null));
+      return isConstant(expr) ? expr : lift(expr, own.space, at.space, expression.span);
+    };
+    return { type: settled(type), place, span: expression.span, build };
+  });
+}
+
+function resultPlace(call: Call, result: ast.FieldType): Place | null | undefined {
+  if (!call.places) return call.here;
+  const word = result.space?.text;
+  if (!word) return null;
+  return call.places.outside.get(word);
+}
+
+/** By the signature; else, when all arguments are known, by the body. */
+function resultTypes(call: Call): readonly Type[] {
+  const { node, dims, reading, given, lifted } = call;
+  const signature = node.results.map((r) =>
+    unlessBlocked(() => written(r.type, dims, reading.frame)),
+  );
+  const blocked = given.find((g) => g.kind === "blocked");
+  const shaped = (t: Type): Type => (lifted && lifted.length > 0 ? withShape(t, lifted) : t);
+  if (signature.every((t) => t !== null)) return signature.flatMap((t) => (t ? [shaped(t)] : []));
+  if (blocked?.kind === "blocked") throw blocked.why;
+  const run = reading.frame.context.checker.run(requestFor(call, true));
+  return signature.map((t, i) => {
+    const found = t ?? run.types[i];
+    if (!found)
+      return reading.frame.fail(
+        dimensionNeverBound(
+          call.expression.span,
+          node.name.text,
+          textOf(node.results[i]?.span ?? node.span),
+        ),
+      );
+    return shaped(found);
+  });
+}
+
+function requestFor(call: Call, dry: boolean): FrameRequest {
+  const { reading, fn, instance, dims, places } = call;
+  const { frame } = reading;
+  const lifted = call.lifted ?? [];
+  const pointwise = frame.context.program.analysis(instance.declared).pointwise;
+  const here = call.here ?? null;
+  const outer = !dry && lifted.length > 0 && !pointwise ? bindersFor(call, lifted) : [];
+  const params = call.given.map((g) => paramRequest(call, g, dry, outer, pointwise ? lifted : []));
+  return {
+    context: frame.context,
+    instance,
+    dims,
+    places: places?.inside ?? noPlaces(),
+    here,
+    caller: { span: call.expression.span, frame },
+    label: call.label,
+    binders: dry ? [] : [...dependentBinders(call), ...outer],
+    indices: fn.indices,
+    params,
+    lifted: pointwise ? lifted : [],
+    dry,
+  };
+}
+
+const bindersFor = (call: Call, shape: readonly Dim[]): readonly Binder[] =>
+  shape.map((d, i) => ({
+    kind: "binder",
+    name: `i${i}`,
+    size: d.size,
+    span: call.expression.span,
+  }));
+
+/** Binders around the call that its values can depend on: those its arguments or its member read, all if it draws. */
+function dependentBinders(call: Call): readonly Binder[] {
+  const { reading, given, fn } = call;
+  const { frame } = reading;
+  const around = [...new Set([...frame.binders, ...reading.binders.values()])];
+  if (around.length === 0) return [];
+  if (
+    frame.context.program.mayDraw(call.instance.declared) ||
+    given.some((g) => g.kind === "function")
+  )
+    return around;
+  const at = reading.at ?? call.here ?? batchPlace;
+  const free = new Set<Binder>();
+  for (const g of given) if (g.kind === "value") freeBinders(argument(call, g, []), free);
+  for (const index of fn.indices) freeBinders(index.build(at), free);
+  return around.filter((b) => free.has(b));
+}
+
+function paramRequest(
+  call: Call,
+  g: Given,
+  dry: boolean,
+  outer: readonly Binder[],
+  lifted: readonly Dim[],
+): ParamRequest {
+  const { name } = g.param;
+  const { reading, dims } = call;
+  if (g.kind === "function") return { kind: "function", name, value: g.value };
+  const usual = g.param.default;
+  if (g.kind !== "value") {
+    const type = g.param.type ? written(g.param.type.type, dims, reading.frame) : null;
+    if (usual) return { kind: "default", name, value: usual, type, place: insidePlace(call, g) };
+    throw new Blocked({ kind: "dimension", name: name.text, span: name.span });
+  }
+  const declared = g.param.type
+    ? written(g.param.type.type, dims, reading.frame)
+    : untypedType(g.value.type);
+  const type =
+    lifted.length > 0 && g.value.type.shape.length > 0 ? withShape(declared, lifted) : declared;
+  const place =
+    call.node.kind === "fn" ? (g.value.place ? (call.here ?? null) : null) : insidePlace(call, g);
+  const build = dry ? null : (): Expr => argument(call, g, outer);
+  return { kind: "value", name, type, place, build };
+}
+
+const untypedType = (given: Type): Type =>
+  given.dtype === "bool" ? { ...given, literal: false } : f32();
+
+function insidePlace(call: Call, g: Given): Place | null {
+  if (call.node.kind === "fn") return null;
+  const word = g.param.type?.space?.text;
+  return word ? (call.places?.inside.words.get(word) ?? null) : null;
+}
+
+/** The expression of an argument, on the place its parameter stands on. */
+function argument(
+  call: Call,
+  g: Extract<Given, { kind: "value" }>,
+  outer: readonly Binder[],
+): Expr {
+  const { value } = g;
+  const word = g.param.type?.space?.text;
+  const standing =
+    call.node.kind === "fn"
+      ? (call.here ?? batchPlace)
+      : word
+        ? (call.places?.outside.get(word) ?? batchPlace)
+        : batchPlace;
+  const built = call.built.get(g) ?? value.build(standing);
+  call.built.set(g, built);
+  if (outer.length === 0 || built.type.shape.length === 0) return built;
+  return indexed(
+    built,
+    outer.map((b) => binderValue(b, g.span)),
+    g.span,
+  );
+}
+
+/** The body, inlined: its results stand where the call's do. */
+function inlined(call: Call, types: readonly Type[]): readonly Expr[] {
+  const request = requestFor(call, false);
+  const run = call.reading.frame.context.checker.run(request);
+  const around = new Set([...call.reading.frame.binders, ...call.reading.binders.values()]);
+  const own = request.binders.filter((b) => !around.has(b));
+  return types.map((_, i) => each(own, run.build(i), call.expression.span));
+}

@@ -1,0 +1,302 @@
+/**
+ * What a name means where it is read: binder, loop variable, field, parameter, dimension, or a value of the language;
+ * and whether it may be read there at all (LANGUAGE 2, "a name has one space").
+ */
+import type { MemberExpression, NameExpression } from "../../grammar/ast.js";
+import type { Span } from "../../grammar/source.js";
+import { functionAsValue, unknownName } from "../diagnostics/names.js";
+import { arrayNeedsIndex } from "../diagnostics/shapes.js";
+import {
+  bareEdgeField, bareNodeField, bareWide, endOutsideEdge, indexNotHere, memberOfNothing, otherEnd, otherRelation, otherSet,
+} from "../diagnostics/spaces.js"; // biome-ignore format: one line reads better
+import { offsetWithoutTaps, unorderedSet } from "../diagnostics/topology.js";
+import { stepOutsideOptimizer } from "../diagnostics/training.js";
+import { receiverOf, senderOf } from "../ir/space.js";
+import { evaluate, fixed, type Reporter } from "./dims.js";
+import { binderValue, f32Literal, lift, literal, pull } from "./expr.js";
+import { type Entry, isFn, type Reading, type Value, type Variable } from "./frame.js";
+import { parameterType, readFamily } from "./parameters.js";
+import {
+  batchPlace,
+  describe,
+  globalPlace,
+  isEdge,
+  isNodes,
+  maximumOf,
+  type Place,
+  setOf,
+} from "./places.js";
+import { everywhere } from "./reading.js";
+import { Blocked, Failed, unlessBlocked } from "./stop.js";
+import { anyInteger, bool, integer, settled, type Type, valueType, written } from "./types.js";
+import { builtinNames, builtinValues } from "./vocabulary.js";
+import { nearest } from "./walk.js";
+
+export function inferName(reading: Reading, e: NameExpression): Value {
+  const { frame, scope } = reading;
+  const name = e.name.text;
+  const binder = reading.binders.get(name);
+  if (binder)
+    return everywhere(integer(0, binder.size - 1), e.span, () => binderValue(binder, e.span));
+  const entry = scope.env.get(name);
+  if (entry) return readEntry(reading, entry, e);
+  const dim = scope.dims.find(name);
+  if (dim?.bound.kind === "const" || dim?.bound.kind === "number")
+    return dimensionValue(reading, e);
+  const given = builtinValue(reading, e);
+  if (given) return given;
+  if (builtinNames.has(name) || frame.declared.scope.names.has(name))
+    frame.fail(functionAsValue(e.span, name));
+  if (/^[A-Z]/.test(name) && !e.generics)
+    throw new Blocked({ kind: "dimension", name, span: e.span });
+  return frame.fail(unknownName(e.span, name, nearest(name, visible(reading))));
+}
+
+/** Every name that could have been meant. */
+export function visible(reading: Reading): readonly string[] {
+  const { scope, frame } = reading;
+  const own = [...reading.binders.keys(), ...scope.env.keys(), ...scope.dims.names()];
+  return [...own, ...frame.declared.scope.names.keys(), ...builtinNames, ...builtinValues];
+}
+
+function readEntry(reading: Reading, entry: Entry, e: NameExpression): Value {
+  const { frame } = reading;
+  switch (entry.kind) {
+    case "variable": {
+      const place = placeWhenBare(reading, entry, e.span);
+      return { type: settled(typeOf(entry)), place, span: e.span, build: (at) => entry.read(at) };
+    }
+    case "parameter":
+    case "state":
+      return everywhere(parameterType(frame, entry), e.span, (at) =>
+        readFamily(frame, entry, e.span, at),
+      );
+    case "let":
+      return entry.item.dims.length > 0
+        ? frame.fail(arrayNeedsIndex(e.span, e.name.text))
+        : frame.fail(functionAsValue(e.span, e.name.text));
+    case "function":
+      return frame.fail(functionAsValue(e.span, e.name.text));
+    default:
+      return entry satisfies never;
+  }
+}
+
+const silent: Reporter = {
+  fail: () => {
+    throw new Failed();
+  },
+};
+
+/** The type of a field, as far as it is known: typed, or written down. */
+export function typeOf(variable: Variable): Type {
+  if (variable.failed) throw new Failed();
+  if (variable.type) return variable.type;
+  const { expected } = variable;
+  if (expected) {
+    const known = unlessBlocked(() => written(expected.type, expected.dims, silent));
+    if (known) return known;
+  }
+  throw new Blocked({ kind: "name", variable, what: "type" });
+}
+
+/** Where a bare name stands; an error if it may not be read in this section. */
+function placeWhenBare(reading: Reading, variable: Variable, span: Span): Place | null | undefined {
+  const { frame, at } = reading;
+  const { place } = variable;
+  if (variable.failed) throw new Failed();
+  if (at === null) {
+    if (place === undefined && !isFn(frame))
+      throw new Blocked({ kind: "name", variable, what: "space" });
+    return place;
+  }
+  if (!place || isFn(frame)) return place === null ? null : at;
+  if (place !== at) bareElsewhere(reading, variable, place, at, span);
+  return at;
+}
+
+function bareElsewhere(
+  reading: Reading,
+  variable: Variable,
+  place: Place,
+  at: Place,
+  span: Span,
+): never {
+  const { frame } = reading;
+  const { name } = variable;
+  const declared = { span: variable.span, text: `\`${name}\` lives on ${describe(place)}` };
+  if (place === globalPlace || place === batchPlace)
+    return frame.fail(bareWide(span, name, place.word, declared));
+  if (isEdge(at) && isNodes(place)) {
+    const ends = [
+      at.edges.senders === place && "sender",
+      at.edges.receivers === place && "receiver",
+    ];
+    return frame.fail(
+      bareNodeField(
+        span,
+        name,
+        ends.filter((w) => w !== false),
+        describe(at),
+        declared,
+      ),
+    );
+  }
+  if (isEdge(place) && isEdge(at))
+    return frame.fail(otherRelation(span, name, describe(at), declared));
+  if (isEdge(place)) return frame.fail(bareEdgeField(span, name, describe(at), declared));
+  return frame.fail(otherSet(span, name, describe(at), declared));
+}
+
+function dimensionValue(reading: Reading, e: NameExpression): Value {
+  const { frame, scope } = reading;
+  const { over, under } = evaluate(e, scope.dims, frame);
+  const value = over / under;
+  if (!Number.isInteger(value))
+    return everywhere({ dtype: "f32", shape: [], range: null, literal: false }, e.span, () =>
+      f32Literal(value, e.span),
+    );
+  return everywhere(integer(value, value), e.span, () => literal(value, e.span));
+}
+
+function builtinValue(reading: Reading, e: NameExpression): Value | null {
+  const { frame, at } = reading;
+  switch (e.name.text) {
+    case "training":
+      return everywhere(bool(), e.span, () => ({
+        kind: "training",
+        type: valueType(bool()),
+        span: e.span,
+      }));
+    case "step":
+      return stepValue(reading, e.span);
+    case "index": {
+      if (isFn(frame))
+        return frame.fail(indexNotHere(e.span, "in a function", frame.declared.node.name.text));
+      if (at === null) return frame.fail(indexNotHere(e.span, "outside a section", ""));
+      if (!isNodes(at))
+        return frame.fail(indexNotHere(e.span, isEdge(at) ? "on an edge" : "of the graph", ""));
+      const type = indexType(reading, at, e.span);
+      return {
+        type,
+        place: at,
+        span: e.span,
+        build: () => ({ kind: "index", type: valueType(type), span: e.span }),
+      };
+    }
+    case "offset":
+      return offsetValue(reading, e.span);
+    default:
+      return null;
+  }
+}
+
+/** `step`: counts training steps; only an optimizer knows it. */
+function stepValue(reading: Reading, span: Span): Value {
+  if (reading.scope.title !== "optimizer") reading.frame.fail(stepOutsideOptimizer(span));
+  const type: Type = { ...anyInteger(), range: { low: 0, high: Infinity } };
+  return everywhere(type, span, () => ({ kind: "step", type: valueType(type), span }));
+}
+
+function offsetValue(reading: Reading, span: Span): Value {
+  const { frame, at } = reading;
+  const topology = isEdge(at) ? at.edges.relation.topology : null;
+  if (!at || topology?.kind !== "window")
+    return frame.fail(
+      offsetWithoutTaps(span, at && !isFn(frame) ? describe(at) : "a function", callOf(reading)),
+    );
+  const type = integer(0, topology.taps.reduce((product, tap) => product * tap, 1) - 1);
+  return { type, place: at, span, build: () => ({ kind: "offset", type: valueType(type), span }) };
+}
+
+function callOf(reading: Reading): Span | null {
+  return reading.frame.caller?.span ?? null;
+}
+
+/** `index` of a node set: its range if the set has a maximum, else any integer. */
+function indexType(reading: Reading, place: Place, span: Span): Type {
+  const set = setOf(place);
+  if (set?.layout.kind === "set" && set.layout.size === null)
+    reading.frame.fail(unorderedSet(span, "`index`", set.name, set.span, callOf(reading)));
+  const maximum = set ? maximumOf(set) : null;
+  return maximum === null
+    ? { ...anyInteger(), range: { low: 0, high: Infinity } }
+    : integer(0, maximum - 1);
+}
+
+/** `sender.x`, `receiver.x`, `global.u`, `batch.t`. */
+export function inferMember(reading: Reading, e: MemberExpression): Value {
+  const { frame, at } = reading;
+  if (e.base.kind !== "space" || e.base.space === "node" || e.base.space === "edge")
+    return frame.fail(memberOfNothing(e.span, e.name.text));
+  const word = e.base.space;
+  if (word === "sender" || word === "receiver") return inferEnd(reading, e, word);
+  const own = word === "global" ? globalPlace : batchPlace;
+  const variable = memberVariable(reading, e);
+  if (variable.place && variable.place !== own)
+    frame.fail(otherEnd(e.span, word, e.name.text, describe(variable.place), null));
+  const build = (place: Place) => lift(variable.read(own), own.space, place.space, e.span);
+  return { type: typeOf(variable), place: at, span: e.span, build };
+}
+
+function inferEnd(reading: Reading, e: MemberExpression, word: "sender" | "receiver"): Value {
+  const { frame, at } = reading;
+  if (!isEdge(at))
+    return frame.fail(endOutsideEdge(e.span, word, e.name.text, at ? describe(at) : "no space"));
+  const { relation } = at.edges;
+  const end = word === "sender" ? at.edges.senders : at.edges.receivers;
+  const map = word === "sender" ? senderOf(relation) : receiverOf(relation);
+  if (e.name.text === "index" && !reading.scope.env.has("index")) {
+    const type = indexType(reading, end, e.span);
+    const value = { kind: "index", type: valueType(type), span: e.span } as const;
+    return { type, place: at, span: e.span, build: () => pull(map, value, e.span) };
+  }
+  const variable = memberVariable(reading, e);
+  if (variable.place !== undefined && variable.place !== end)
+    frame.fail(
+      otherEnd(
+        e.span,
+        word,
+        e.name.text,
+        variable.place ? describe(variable.place) : null,
+        placeWord(at, variable.place),
+      ),
+    );
+  return {
+    type: settled(typeOf(variable)),
+    place: at,
+    span: e.span,
+    build: () => pull(map, variable.read(end), e.span),
+  };
+}
+
+/** How a field of this place would be read from the edge. */
+function placeWord(at: Place, place: Place | null): string | null {
+  if (!isEdge(at) || !place) return null;
+  if (place === at.edges.senders) return "sender";
+  if (place === at.edges.receivers) return "receiver";
+  return place === globalPlace || place === batchPlace ? place.word : null;
+}
+
+function memberVariable(reading: Reading, e: MemberExpression): Variable {
+  const entry = reading.scope.env.get(e.name.text);
+  if (entry?.kind === "variable") {
+    if (entry.failed) throw new Failed();
+    return entry;
+  }
+  if (entry) return reading.frame.fail(otherEnd(e.span, spaceWord(e), e.name.text, null, null));
+  const fields = [...reading.scope.env].flatMap(([name, x]) =>
+    x.kind === "variable" ? [name] : [],
+  );
+  return reading.frame.fail(unknownName(e.name.span, e.name.text, nearest(e.name.text, fields)));
+}
+
+const spaceWord = (e: MemberExpression): string => (e.base.kind === "space" ? e.base.space : "");
+
+/** Who fixed a dimension of this name, as a note. */
+export function noteOf(reading: Reading, name: string): readonly string[] {
+  const found = reading.scope.dims.find(name);
+  if (found?.bound.kind !== "number" || !found.bound.origin) return [];
+  const { value, origin } = found.bound;
+  return [fixed(name, value.over / value.under, origin)];
+}

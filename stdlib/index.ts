@@ -1,0 +1,519 @@
+/** The standard library as text. Written by scripts/stdlib.mjs from the .gn files beside it: edit those. */
+export const stdlib: Readonly<Record<string, string>> = {
+  "std/align": `import { sq, dot, Linear } from "std/core"
+import { LSTMCell, GRUCell } from "std/recurrent"
+/// The five scores of the survey's table; \`dot\` and \`scaled\` are pure.
+fn Additive<A>(s: f32[S], h: f32[H]) -> f32 {
+  param W: f32[S, A]
+  param U: f32[H, A]
+  param v: f32[A]
+  return dot(v, tanh(s @ W + h @ U))
+}
+fn General(s: f32[S], h: f32[H]) -> f32 {
+  param W: f32[S, H]
+  return dot(s @ W, h)
+}
+fn Concat<A>(s: f32[S], h: f32[H]) -> f32 {
+  param W: f32[S + H, A]
+  param v: f32[A]
+  return dot(v, tanh([s, h] @ W))
+}
+/// Luong et al. 2015, global attention with any score.
+block Attend(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H], edge f32 {
+  edge     { a = softmax(score(receiver.s, sender.h)) by receiver }
+  receiver { c = sum(a * sender.h) }
+  return c, a
+}
+/// Location: the score depends on the target's state and the source's place alone.
+block AttendPlace(s: receiver f32[S], h: sender f32[H]) -> receiver f32[H] {
+  param W: f32[S, Max]
+  receiver { at = s @ W }
+  edge     { i: index[Max] = sender.index; a = softmax(receiver.at[i]) by receiver }
+  receiver { c = sum(a * sender.h) }
+  return c
+}
+/// local-m: a window round the same place.
+block AttendNear<Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H] {
+  edge     { a = softmax(score(receiver.s, sender.h) where abs(sender.index - receiver.index) <= Radius) by receiver }
+  receiver { c = sum(a * sender.h) }
+  return c
+}
+/// local-p: a Gaussian round a predicted place.
+block AttendPredicted<A, Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H] {
+  let place = Linear<A>
+  param v: f32[A]
+  global   { n = count(sender) }
+  receiver { p = global.n * sigmoid(dot(v, tanh(place(s)))) }
+  edge {
+    far = sender.index - receiver.p
+    a = softmax(score(receiver.s, sender.h) where abs(far) <= Radius) by receiver
+        * exp(-2 * sq(far / Radius))
+  }
+  receiver { c = sum(a * sender.h) }
+  return c
+}
+/// Bahdanau et al. 2015: an alignment inside a recurrence.
+block Bahdanau<A, H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0) -> receiver f32[H], receiver f32[S], edge f32 {
+  let score = Additive<A>
+  let cell = GRUCell
+  receiver { before = sum(sender.s, empty: global.start) over chain }
+  edge     { a = softmax(score(receiver.before, sender.h)) by receiver }
+  receiver { c = sum(a * sender.h); s = cell([y, c], before) }
+  return s, c, a
+}
+/// Luong's decoder with input feeding: the last attentional state is read again.
+block Luong<H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0, score = General) -> receiver f32[H] {
+  let cell = LSTMCell
+  let mix = Linear<H>
+  receiver {
+    before: f32[H] = sum(sender.s, empty: global.start) over chain
+    memory = sum(sender.m) over chain
+    fed = sum(sender.out) over chain
+    s, m = cell([y, fed], before, memory)
+  }
+  edge     { a = softmax(score(receiver.s, sender.h)) by receiver }
+  receiver { c = sum(a * sender.h); out = tanh(mix([c, s])) }
+  return out
+}
+`,
+  "std/conv": `import { BatchNorm } from "std/core"
+/// 1-D on a seq, 2-D on a grid: the topology says the window, the stride, the dilation and the padding.
+block Conv<Out>(x: sender f32[In]) -> receiver f32[Out] {
+  param W: f32[Taps, In, Out] = he(fan: Taps * In)
+  param b: f32[Out]
+  edge     { tap: index[Taps] = offset; m = sender.x @ W[tap] }
+  receiver { y = sum(m) + b }
+  return y
+}
+block Depthwise(x: sender f32[C]) -> receiver f32[C] {
+  param W: f32[Taps, C] = he(fan: Taps)
+  edge     { tap: index[Taps] = offset; m = sender.x * W[tap] }
+  receiver { y = sum(m) }
+  return y
+}
+block Grouped<G, Out>(x: sender f32[In]) -> receiver f32[Out] {
+  const P = In / G
+  const Q = Out / G
+  param W: f32[Taps, G, P, Q] = he(fan: Taps * P)
+  sender   { part[g < G, p < P] = x[g * P + p] }
+  edge     { tap: index[Taps] = offset; m[g] = sender.part[g] @ W[tap, g] }
+  receiver { z[g] = sum(m[g]); y = flatten(z) }
+  return y
+}
+block MaxPool(x: sender f32[C]) -> receiver f32[C] { receiver { y = max(sender.x) } return y }
+block MeanPool(x: sender f32[C]) -> receiver f32[C] { receiver { y = mean(sender.x) } return y }
+/// The transposed convolution: the same window, walked from the other end.
+block Upsample<Out>(x: receiver f32[In]) -> sender f32[Out] {
+  param W: f32[Taps, In, Out] = he(fan: Taps * In)
+  edge   { tap: index[Taps] = offset; m = receiver.x @ W[tap] }
+  sender { y = sum(m) by sender }
+  return y
+}
+/// He et al. 2016.
+block Residual<C>(x: node f32[C]) -> node f32[C] {
+  h = relu(BatchNorm(Conv<C>(x) over window(3, 3)))
+  return relu(x + BatchNorm(Conv<C>(h) over window(3, 3)))
+}
+/// Weights indexed by the place alone: a flatten and a linear layer.
+block Flatten<Out>(x: node f32[C]) -> global f32[Out] {
+  param W: f32[N, C, Out] = glorot
+  param b: f32[Out]
+  node   { i: index[N] = index; m = x @ W[i] }
+  global { y = sum(m) + b }
+  return y
+}
+`,
+  "std/core": `/// Pure functions start with a small letter and own no parameters; one of scalars acts on every element.
+fn sq(x: f32) -> f32 { return x * x }
+fn leaky_relu(x: f32, slope = 0.01) -> f32 { return select(x > 0, x, slope * x) }
+fn elu(x: f32) -> f32 { return select(x > 0, x, exp(min(x, 0)) - 1) }
+fn gelu(x: f32) -> f32 { return 0.5 * x * (1 + tanh(0.7978845608 * (x + 0.044715 * x * x * x))) }
+fn silu(x: f32) -> f32 { return x * sigmoid(x) }
+fn softplus(x: f32) -> f32 { return max(x, 0) + log(1 + exp(-abs(x))) }
+fn dot(a: f32[D], b: f32[D]) -> f32 { return sum[i](a[i] * b[i]) }
+fn scaled(a: f32[D], b: f32[D]) -> f32 { return dot(a, b) / sqrt(D) }
+
+fn dropout(x: f32[D], rate = 0.5) -> f32[D] {
+  keep[i < D] = uniform() >= rate
+  y[i] = select(not training or keep[i], x[i] / select(training, 1 - rate, 1), 0)
+  return y
+}
+fn gumbel_softmax(logits: f32[K], tau = 1) -> f32[K] {
+  g[k < K] = -log(-log(uniform()))
+  return softmax((logits + g) / tau)
+}
+/// Straight-through: hard forward, soft gradient.
+fn gumbel_hard(logits: f32[K], tau = 1) -> f32[K] {
+  soft = gumbel_softmax(logits, tau)
+  hard = one_hot(argmax(soft))
+  return hard - stop(soft) + soft
+}
+
+fn Linear<Out>(x: f32[In]) -> f32[Out] {
+  param W: f32[In, Out] = glorot
+  param b: f32[Out]     = zeros
+  return x @ W + b
+}
+fn MLP<Hidden..., Out>(x: f32[In], act = relu) -> f32[Out] {
+  for H in Hidden { x = act(Linear<H>(x)) }
+  return Linear<Out>(x)
+}
+fn Embedding<Size, D>(i: index[Size]) -> f32[D] {
+  param E: f32[Size, D] = normal(0.02)
+  return E[i]
+}
+/// Ba et al. 2016.
+fn LayerNorm(x: f32[D], eps = 1e-5) -> f32[D] {
+  param gain:  f32[D] = ones
+  param shift: f32[D] = zeros
+  m = mean[i](x[i])
+  v = mean[i](sq(x[i] - m))
+  return (x - m) * rsqrt(v + eps) * gain + shift
+}
+/// Over all elements of whatever space it is used on; running statistics when not training.
+fn BatchNorm(x: f32[D], momentum = 0.1, eps = 1e-5) -> f32[D] {
+  param gain:  f32[D] = ones
+  param shift: f32[D] = zeros
+  state centre: f32[D] = zeros
+  state spread: f32[D] = ones
+  m = mean(x) by batch
+  v = var(x) by batch
+  n = sum(1) by batch
+  centre' = (1 - momentum) * centre + momentum * m
+  spread' = (1 - momentum) * spread + momentum * v * n / max(n - 1, 1)
+  return (x - select(training, m, centre)) * rsqrt(select(training, v, spread) + eps) * gain + shift
+}
+fn GraphNorm(x: f32[D], eps = 1e-5) -> f32[D] {
+  param gain, keep: f32[D] = ones
+  param shift: f32[D] = zeros
+  y = x - keep * mean(x) by graph
+  return y * rsqrt(mean(sq(y)) by graph + eps) * gain + shift
+}
+/// Vaswani et al. 2017, 3.5.
+fn Sinusoid<D>(position: i32) -> f32[D] {
+  pe[i < D] = select(mod(i, 2) == 0, sin(position * pow(1e4, -i / D)), cos(position * pow(1e4, (1 - i) / D)))
+  return pe
+}
+
+fn cross_entropy(logits: f32[C], y: index[C]) -> f32 { return -log_softmax(logits)[y] }
+fn binary_cross_entropy(logit: f32, y: f32) -> f32 { return softplus(logit) - y * logit }
+fn mse(a: f32[D], b: f32[D]) -> f32 { return mean[i](sq(a[i] - b[i])) }
+fn accuracy(logits: f32[C], y: index[C]) -> f32 { return select(argmax(logits) == y, 1, 0) }
+`,
+  "std/dense": `/// Fully connected: every pair, nothing shared. Weights are indexed by both ends.
+block Dense(x: sender f32) -> receiver f32 {
+  param W: f32[N, M] = glorot
+  param b: f32[M]
+  edge     { i: index[N] = sender.index; j: index[M] = receiver.index; m = W[i, j] * sender.x }
+  receiver { k: index[M] = index; y = sum(m) + b[k] }
+  return y
+}
+`,
+  "std/graph": `import { leaky_relu, elu, dot, dropout, Linear, MLP, BatchNorm, cross_entropy, accuracy } from "std/core"
+import { LSTMCell, GRUCell } from "std/recurrent"
+
+/// Kipf & Welling 2017, eq. 2: D^-1/2 A D^-1/2 X W.
+block GCN<Out>(x: node f32[In]) -> node f32[Out] {
+  param W: f32[In, Out]
+  param b: f32[Out]
+  node { d = rsqrt(count(edge)) }
+  node { y = sum(sender.d * receiver.d * sender.x) @ W + b }
+  return y
+}
+/// Velickovic et al. 2018, eq. 1-6.
+block GAT<Heads, Out>(x: node f32[In], rate = 0) -> node f32[Heads, Out] {
+  param W: f32[Heads, In, Out]
+  param from_, to: f32[Heads, Out]
+  node { z[h] = x @ W[h]; s[h] = dot(z[h], from_[h]); r[h] = dot(z[h], to[h]) }
+  edge { a = dropout(softmax(leaky_relu(sender.s + receiver.r, 0.2)) by receiver, rate) }
+  node { y[h] = sum(a[h] * sender.z[h]) }
+  return y
+}
+/// Brody et al. 2022.
+block GATv2<Heads, Out>(x: node f32[In]) -> node f32[Heads, Out] {
+  param Ws, Wr: f32[Heads, In, Out]
+  param v: f32[Heads, Out]
+  node { s[h] = x @ Ws[h]; r[h] = x @ Wr[h] }
+  edge { a[h] = softmax(dot(v[h], leaky_relu(sender.s[h] + receiver.r[h], 0.2))) by receiver }
+  node { y[h] = sum(a[h] * sender.s[h]) }
+  return y
+}
+/// Hamilton et al. 2017. Works between two sets as well.
+block SAGE<Out>(x: receiver f32[A], from_: sender f32[B]) -> receiver f32[Out] {
+  let near = Linear<Out>
+  let own  = Linear<Out>
+  receiver { y = own(x) + near(mean(sender.from_)) }
+  return y
+}
+block SAGEPool<H, Out>(x: node f32[In]) -> node f32[Out] {
+  let near = Linear<H>
+  let join = Linear<Out>
+  node { m = relu(near(x)); y = join([x, max(sender.m)]) }
+  return y
+}
+/// Xu et al. 2019.
+block GIN<Hidden..., Out>(x: node f32[In]) -> node f32[Out] {
+  param eps: f32
+  let f = MLP<Hidden..., Out>
+  node { y = f((1 + eps) * x + sum(sender.x)) }
+  return y
+}
+/// Schlichtkrull et al. 2018: one weight per edge type.
+block RGCN<Types, Out>(x: node f32[In], type_: edge index[Types]) -> node f32[Out] {
+  param W: f32[Types, In, Out]
+  param W0: f32[In, Out]
+  edge { one = one_hot(type_) }
+  node { n = sum(one) }
+  edge { m = sender.x @ W[type_] / receiver.n[type_] }
+  node { y = x @ W0 + sum(m) }
+  return y
+}
+/// Li et al. 2016.
+block GatedGraph<Steps, Types>(x: node f32[H], type_: edge index[Types]) -> node f32[H] {
+  param A: f32[Types, H, H]
+  let cell = GRUCell
+  for t < Steps { node { x = cell(sum(sender.x @ A[type_]), x) } }
+  return x
+}
+/// Gilmer et al. 2017: a network makes each edge's matrix; one row of it per output.
+block MPNN<Steps, H>(x: node f32[H], e: edge f32[E]) -> node f32[H] {
+  let row[H] = MLP<H, H>
+  let cell = GRUCell
+  edge { A[i] = row[i](e) }
+  for t < Steps {
+    edge { m[i] = dot(A[i], sender.x) }
+    node { x = cell(sum(m), x) }
+  }
+  return x
+}
+/// Vinyals et al. 2016: read a set by attention, a few times.
+block Set2Set<Steps>(x: node f32[D]) -> global f32[2 * D] {
+  let cell = LSTMCell
+  global { q: f32[D] = 0; c: f32[D] = 0; r: f32[D] = 0 }
+  for t < Steps {
+    global { q, c = cell([q, r], q, c) }
+    node   { a = softmax(dot(x, global.q)) by graph }
+    global { r = sum(a * x) }
+  }
+  return [q, r]
+}
+/// Zaheer et al. 2017: no relation at all.
+block DeepSets<H, Out>(x: node f32[D]) -> global f32[Out] {
+  global { y = MLP<H, Out>(sum(MLP<H, H>(x))) }
+  return y
+}
+/// Battaglia et al. 2018, figure 3: e, v, u in turn.
+block GN<E, X, U>(e: edge f32[A], x: node f32[B], u: global f32[C], phi_e = MLP<64, E>, phi_v = MLP<64, X>, phi_u = MLP<64, U>) -> edge f32[E], node f32[X], global f32[U] {
+  edge   { e' = phi_e([e, sender.x, receiver.x, global.u]) }
+  node   { x' = phi_v([sum(e'), x, global.u]) }
+  global { u' = phi_u([sum(e'), sum(x'), u]) }
+  return e', x', u'
+}
+/// Encode, process with one core for ten steps, decode.
+block EncodeProcessDecode<L, Out>(e: edge f32[A], x: node f32[B], u: global f32[C]) -> node f32[Out] {
+  let core = GN<L, L, L>
+  edge   { e0 = MLP<L, L>(e) }
+  node   { x0 = MLP<L, L>(x) }
+  global { u0 = MLP<L, L>(u) }
+  e1 = e0; x1 = x0; u1 = u0
+  for t < 10 { e1, x1, u1 = core([e0, e1], [x0, x1], [u0, u1]) }
+  return MLP<L, Out>(x1)
+}
+`,
+  "std/nonlocal": `import { dot } from "std/core"
+/// Wang et al. 2018, table 2. Gaussian and embedded Gaussian are softmax, the others divide by the number of places.
+block NonLocalGaussian<C>(x: node f32[D]) -> node f32[D] {
+  param Wg: f32[D, C]
+  param Wz: f32[C, D] = zeros
+  node { g = x @ Wg }
+  edge { f = softmax(dot(receiver.x, sender.x)) by receiver }
+  node { y = sum(f * sender.g) @ Wz + x }
+  return y
+}
+block NonLocalEmbedded<C>(x: node f32[D]) -> node f32[D] {
+  param Wt, Wp, Wg: f32[D, C]
+  param Wz: f32[C, D] = zeros
+  node { theta = x @ Wt; phi = x @ Wp; g = x @ Wg }
+  edge { f = softmax(dot(receiver.theta, sender.phi)) by receiver }
+  node { y = sum(f * sender.g) @ Wz + x }
+  return y
+}
+block NonLocalDot<C>(x: node f32[D]) -> node f32[D] {
+  param Wt, Wp, Wg: f32[D, C]
+  param Wz: f32[C, D] = zeros
+  node { theta = x @ Wt; phi = x @ Wp; g = x @ Wg }
+  edge { f = dot(receiver.theta, sender.phi) }
+  node { y = (sum(f * sender.g) / count(edge)) @ Wz + x }
+  return y
+}
+block NonLocalConcat<C>(x: node f32[D]) -> node f32[D] {
+  param Wt, Wp, Wg: f32[D, C]
+  param w: f32[2 * C]
+  param Wz: f32[C, D] = zeros
+  node { theta = x @ Wt; phi = x @ Wp; g = x @ Wg }
+  edge { f = relu(dot(w, [receiver.theta, sender.phi])) }
+  node { y = (sum(f * sender.g) / count(edge)) @ Wz + x }
+  return y
+}
+`,
+  "std/physics": `import { sq, elu, gumbel_softmax, Linear, MLP, BatchNorm, mse } from "std/core"
+import { GRUCell } from "std/recurrent"
+/// Battaglia et al. 2016: effects of relations, then the objects' own dynamics.
+block Interaction<Effect, Out>(o: node f32[S], r: edge f32[R], ext: node f32[X]) -> node f32[Out], edge f32[Effect] {
+  let phi_R = MLP<150, 150, 150, 150, Effect>
+  let phi_O = MLP<100, Out>
+  edge { e = phi_R([sender.o, receiver.o, r]) }
+  node { p = phi_O([o, ext, sum(e)]) }
+  return p, e
+}
+
+/// Kipf et al. 2018, with the reference code's layers: Linear, ELU, dropout, Linear, ELU, batch norm.
+fn Layer<H>(x: f32[In]) -> f32[H] { return BatchNorm(elu(Linear<H>(elu(Linear<H>(x))))) }
+
+block NRIEncoder<H, K>(x: node f32[Steps, D]) -> edge f32[K] {
+  node { a = Layer<H>(flatten(x)) }
+  edge { b = Layer<H>([sender.a, receiver.a]) }
+  node { c = Layer<H>(sum(b) / count(node)) }
+  edge { d = Layer<H>([sender.c, receiver.c, b]); logits = Linear<K>(d) }
+  return logits
+}
+/// One step. Type 0 means no edge (skip_first), so there are K - 1 networks.
+block NRIStep<H, K>(x: node f32[D], z: edge f32[K]) -> node f32[D] {
+  let f[K - 1] = MLP<H, H>
+  edge { m = sum[k](z[k + 1] * relu(f[k]([sender.x, receiver.x]))) }
+  node { y = x + MLP<H, H, D>([x, sum(m)]) }
+  return y
+}
+/// The recurrent decoder's step: messages between hidden states, then a gated update.
+block NRIStepRNN<H, K>(x: node f32[D], h: node f32[H], z: edge f32[K]) -> node f32[D], node f32[H] {
+  let f[K - 1] = MLP<H, H>
+  let cell = GRUCell
+  edge { m = sum[k](z[k + 1] * tanh(f[k]([sender.h, receiver.h]))) / (K - 1) }
+  node { h' = cell([x, sum(m) / count(node)], h); y = x + MLP<H, H, D>(h') }
+  return y, h'
+}
+`,
+  "std/recurrent": `/// Elman recurrence: the relation is a chain, the weights are the same at every step.
+block RNN<H>(x: node f32[In], start: global f32[H] = 0) -> node f32[H] {
+  param W: f32[In, H]
+  param U: f32[H, H] = orthogonal
+  param b: f32[H]
+  node { h' = tanh(x @ W + sum(sender.h', empty: global.start) @ U + b) }
+  return h'
+}
+/// Hochreiter & Schmidhuber 1997, with forget gates.
+fn LSTMCell(x: f32[In], h: f32[H], c: f32[H]) -> f32[H], f32[H] {
+  param W: f32[In, 4 * H]
+  param U: f32[H, 4 * H]
+  param b: f32[4 * H]
+  [i, f, g, o] = x @ W + h @ U + b
+  c' = sigmoid(f) * c + sigmoid(i) * tanh(g)
+  return sigmoid(o) * tanh(c'), c'
+}
+/// Cho et al. 2014.
+fn GRUCell(x: f32[In], h: f32[H]) -> f32[H] {
+  param W: f32[In, 3 * H]
+  param U: f32[H, 3 * H]
+  param b, d: f32[3 * H]
+  [xr, xz, xn] = x @ W + b
+  [hr, hz, hn] = h @ U + d
+  z = sigmoid(xz + hz)
+  return (1 - z) * tanh(xn + sigmoid(xr + hr) * hn) + z * h
+}
+block LSTM<H>(x: node f32[In], h0: global f32[H] = 0, c0: global f32[H] = 0) -> node f32[H], node f32[H] {
+  let cell = LSTMCell
+  node { h, c = cell(x, sum(sender.h, empty: global.h0), sum(sender.c, empty: global.c0)) }
+  return h, c
+}
+block GRU<H>(x: node f32[In], start: global f32[H] = 0) -> node f32[H] {
+  let cell = GRUCell
+  node { h = cell(x, sum(sender.h, empty: global.start)) }
+  return h
+}
+block Stacked<Layers, H>(x: node f32[In]) -> node f32[H] {
+  for i < Layers { x, _ = LSTM<H>(x) over chain }
+  return x
+}
+block Bidirectional<H>(x: node f32[In]) -> node f32[2 * H] {
+  return [GRU<H>(x) over chain, GRU<H>(x) over chain(reverse)]
+}
+/// Child-sum Tree-LSTM, Tai et al. 2015: edges run from child to parent.
+block TreeLSTM<H>(x: node f32[In]) -> node f32[H], node f32[H] {
+  param W: f32[In, 3 * H]
+  param U: f32[H, 3 * H]
+  param b: f32[3 * H]
+  param Wf: f32[In, H]
+  param Uf: f32[H, H]
+  param bf: f32[H] = ones
+  edge { f = sigmoid(receiver.x @ Wf + sender.h @ Uf + bf) }
+  node {
+    [i, o, u] = x @ W + sum(sender.h) @ U + b
+    c = sigmoid(i) * tanh(u) + sum(f * sender.c)
+    h = sigmoid(o) * tanh(c)
+  }
+  return h, c
+}
+/// The field at the last (first) place, and at the roots of a tree.
+block Last(x: node f32[D]) -> global f32[D]  { global { y = sum(x where index == count(node) - 1) } return y }
+block First(x: node f32[D]) -> global f32[D] { global { y = sum(x where index == 0) } return y }
+block Root(x: node f32[D]) -> global f32[D]  { node { up = count(edge) by sender } global { y = sum(x where up == 0) } return y }
+`,
+  "std/transformer": `import { gelu, scaled, dropout, Linear, LayerNorm, Sinusoid } from "std/core"
+/// Vaswani et al. 2017, 3.2: over \`complete\` self- or cross-attention, over \`causal\` a decoder's.
+block MultiHead<Heads>(q: receiver f32[D], kv: sender f32[E]) -> receiver f32[D] {
+  const K = D / Heads
+  param Wq: f32[Heads, D, K]
+  param Wk, Wv: f32[Heads, E, K]
+  param Wo: f32[Heads, K, D] = glorot(fan: D)
+  receiver { query[h] = q @ Wq[h] }
+  sender   { key[h] = kv @ Wk[h]; value[h] = kv @ Wv[h] }
+  edge     { a[h] = softmax(scaled(receiver.query[h], sender.key[h])) by receiver }
+  receiver { head[h] = sum(a[h] * sender.value[h]); y = sum[h](head[h] @ Wo[h]) }
+  return y
+}
+/// Shaw et al. 2018. The tables are handed in, so layers may share them.
+block Relative<Heads, Clip>(x: node f32[D], RK: f32[2 * Clip + 1, K], RV: f32[2 * Clip + 1, K]) -> node f32[D] {
+  param Wq, Wk, Wv: f32[Heads, D, K]
+  param Wo: f32[Heads, K, D] = glorot(fan: D)
+  node { q[h] = x @ Wq[h]; k[h] = x @ Wk[h]; v[h] = x @ Wv[h] }
+  edge {
+    r = clip(sender.index - receiver.index, -Clip, Clip) + Clip
+    a[h] = softmax(scaled(receiver.q[h], sender.k[h] + RK[r])) by receiver
+  }
+  node { head[h] = sum(a[h] * (sender.v[h] + RV[r])); y = sum[h](head[h] @ Wo[h]) }
+  return y
+}
+block RelativeStack<Layers, Heads, Clip>(x: node f32[D]) -> node f32[D] {
+  const K = D / Heads
+  param RK, RV: f32[2 * Clip + 1, K] = normal(0.02)
+  for i < Layers { x = LayerNorm(x + Relative<Heads, Clip>(x, RK, RV)) }
+  return x
+}
+fn FFN<F>(x: f32[D], act = relu) -> f32[D] { return Linear<D>(act(Linear<F>(x))) }
+
+block PostNorm<Heads, F>(x: node f32[D], rate = 0.1) -> node f32[D] {
+  y = LayerNorm(x + dropout(MultiHead<Heads>(x, x), rate))
+  return LayerNorm(y + dropout(FFN<F>(y), rate))
+}
+block PreNorm<Heads, F>(x: node f32[D], act = gelu) -> node f32[D] {
+  n = LayerNorm(x)
+  y = x + MultiHead<Heads>(n, n)
+  return y + FFN<F>(LayerNorm(y), act: act)
+}
+block Encoder<Layers, Heads, F>(x: node f32[D]) -> node f32[D] {
+  node { h = x * sqrt(D) + Sinusoid<D>(index) }
+  for i < Layers { h = PostNorm<Heads, F>(h) over complete }
+  return h
+}
+block DecoderLayer<Heads, F>(y: receiver f32[D], memory: sender f32[D]) -> receiver f32[D] {
+  a = LayerNorm(y + MultiHead<Heads>(y, y) over causal)
+  b = LayerNorm(a + MultiHead<Heads>(a, memory))
+  return LayerNorm(b + FFN<F>(b))
+}
+block Decoder<Layers, Heads, F>(y: receiver f32[D], memory: sender f32[D]) -> receiver f32[D] {
+  receiver { h = y * sqrt(D) + Sinusoid<D>(index) }
+  for i < Layers { h = DecoderLayer<Heads, F>(h, memory) }
+  return h
+}
+`,
+};
