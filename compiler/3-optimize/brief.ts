@@ -27,6 +27,10 @@ function viewText(t: Extract<Tensor, { op: "view" }>): string {
   return `${view.kind} ${from}->${axes("length" in view.to ? view.to : [view.to])}`;
 }
 
+/** A parameter on every row reads like the parameter. */
+const isPlainLift = (t: Extract<Tensor, { op: "pull" }>): boolean =>
+  t.attrs.map?.kind === "all" && t.attrs.slots.length === 0;
+
 const formulas: ForEachOp<[depth: number], string> = {
   input: (t) => t.attrs.path,
   param: (t) => t.attrs.path,
@@ -45,7 +49,9 @@ const formulas: ForEachOp<[depth: number], string> = {
     return `${sum}${inner}(${[...k, ...factors].join(" · ")})`;
   },
   pull: (t, d) =>
-    `${t.inputs[0] ? brief(t.inputs[0], d) : ""}${place(t.attrs.map, slotText(t, d))}`,
+    t.inputs[0] && isPlainLift(t)
+      ? brief(t.inputs[0], d)
+      : `${t.inputs[0] ? brief(t.inputs[0], d) : ""}${place(t.attrs.map, slotText(t, d))}`,
   extreme: (t, d) =>
     `${t.attrs.which}[${along(t.attrs.map)}${axes(t.attrs.over)}](${brief(t.inputs[0], d - 1)})`,
   winner: (t, d) => `winner(${brief(t.inputs[0], d - 1)})`,

@@ -16,7 +16,6 @@ import {
   volume,
   without,
 } from "../ir/tensor.js";
-import type { Context } from "./rule.js";
 
 export interface Parts {
   readonly factors: readonly Tensor[];
@@ -76,73 +75,4 @@ export function spread(table: TensorTable, t: Tensor, axes: readonly Axis[]): Te
     return table.constant(t.attrs.value, t.space, union(t.axes, missing), t.dtype);
   if (t.dtype !== "f32") return null;
   return table.product({ factors: [t, table.constant(1, t.space, missing)] }, t.span);
-}
-
-/** The factors whose product, scaled and summed over `over`, is `t`: through names and pulls of a row product. */
-export interface Unfolded {
-  readonly factors: readonly Tensor[];
-  readonly over: readonly Axis[];
-  readonly scale: number;
-}
-
-export function unfold(table: TensorTable, t: Tensor): Unfolded | null {
-  if (t.op === "product") return isRowProduct(t) ? partsOf(t) : null;
-  if (t.op === "pull") return unfoldPull(table, t);
-  return t.op === "view" ? unfoldRename(table, t) : null;
-}
-
-// (Π xᵢ)[m(a), idx] = Π xᵢ[m(a), idx]
-function unfoldPull(table: TensorTable, t: TensorOf<"pull">): Unfolded | null {
-  const [x] = t.inputs;
-  const slots = slotsOf(t);
-  const inner = x ? unfold(table, x) : null;
-  if (!inner) return null;
-  const indices = slots.flatMap((s) => s.index.axes);
-  if (meet(indices, [...inner.over, ...axesOf(inner.factors)])) return null;
-  const read = (f: Tensor): Tensor =>
-    table.pull(
-      f,
-      t.attrs.map,
-      slots.filter((s) => f.axes.includes(s.axis)),
-      f.span,
-    );
-  return { ...inner, factors: inner.factors.map(read) };
-}
-
-function unfoldRename(table: TensorTable, t: TensorOf<"view">): Unfolded | null {
-  const { view } = t.attrs;
-  if (view.kind !== "rename") return null;
-  const inner = unfold(table, t.inputs[0]);
-  if (!inner || inner.over.includes(view.to) || meet(axesOf(inner.factors), [view.to])) return null;
-  return { ...inner, factors: inner.factors.map((f) => rename(table, f, view.from, view.to)) };
-}
-
-/** Whether nobody else reads `t` or what it is a view of: to compute it elsewhere instead repeats nothing. */
-export function isExclusive(t: Tensor, context: Context): boolean {
-  if (context.users(t) > 1) return false;
-  const [x] = t.inputs;
-  return (t.op !== "pull" && t.op !== "view") || x === undefined || isExclusive(x, context);
-}
-
-/**
- * The same product with those factors unfolded that `wanted` names, again and again; null if there is none. A factor
- * whose bound axes are known outside of it stays as it is.
- */
-export function unfoldFactors(
-  table: TensorTable,
-  parts: Parts,
-  wanted: (f: Tensor) => boolean,
-): Parts | null {
-  let now = parts;
-  for (let i = 0; i < now.factors.length; ) {
-    const f = now.factors[i];
-    const inner = f && wanted(f) ? unfold(table, f) : null;
-    const others = now.factors.filter((_, j) => j !== i);
-    const outside = [...axesOf(others), ...now.over, ...now.slots.map((s) => s.axis)];
-    if (inner && !meet(inner.over, outside)) {
-      const [over, scale] = [union(now.over, inner.over), now.scale * inner.scale];
-      now = { ...now, factors: [...others, ...inner.factors], over, scale };
-    } else i++;
-  }
-  return now === parts ? null : now;
 }

@@ -3,12 +3,26 @@
  */
 import { allOf, graphOf, type RowMap } from "../ir/space.js";
 import { type Slot, slotsOf, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
+import { rename } from "./factors.js";
 
 /** outer ∘ inner, as one of the closed list of maps. */
 export function compose(outer: RowMap, inner: RowMap): RowMap | null {
   if (outer.kind === "all") return allOf(inner.from);
   if (outer.kind === "graph") return graphOf(inner.from);
   return null;
+}
+
+/** x[map, slots], through a gather that x itself is, if the two are one map. */
+export function pullThrough(
+  table: TensorTable,
+  x: Tensor,
+  map: RowMap | null,
+  slots: readonly Slot[],
+): Tensor {
+  const outer = map && x.op === "pull" && x.attrs.slots.length === 0 ? x.attrs.map : null;
+  const one = outer && map && compose(outer, map);
+  const source = one ? x.inputs[0] : undefined;
+  return source ? table.pull(source, one, slots, x.span) : table.pull(x, map, slots, x.span);
 }
 
 /** The map with `map` = it ∘ `m`: null for none, `same` when the two are one. */
@@ -65,6 +79,7 @@ export interface TableRead {
 
 /** f_a = u_{m(a)}[i_a]: u and the indices that vary within a group; null if `t` is no such read. */
 export function descendRead(table: TensorTable, t: Tensor, m: RowMap): TableRead | null {
+  if (t.op === "map") return descendMap(table, t, m);
   const [x] = t.inputs;
   if (t.op !== "pull" || !x) return null;
   const all = slotsOf(t);
@@ -74,6 +89,35 @@ export function descendRead(table: TensorTable, t: Tensor, m: RowMap): TableRead
   const rest = table.pull(x, t.attrs.map, fixed, t.span);
   const below = rest.op === "pull" ? descend(table, rest, m) : null;
   return below && { table: below, slots };
+}
+
+// f(u[i], v[i]) = f(u, v)[i]
+function descendMap(table: TensorTable, t: TensorOf<"map">, m: RowMap): TableRead | null {
+  const reads = t.inputs.map((x) => descendRead(table, x, m));
+  const slots = reads.find((r) => r !== null)?.slots;
+  if (!slots) return null;
+  const tables = t.inputs.flatMap((x, i) => {
+    const read = reads[i];
+    const own = read ? renameSlots(table, read, slots) : descend(table, x, m);
+    return own ?? [];
+  });
+  if (tables.length < t.inputs.length) return null;
+  return { table: table.map(t.attrs.f, tables, t.span), slots };
+}
+
+/** The table of a read at the same indices, its axes called like those of `slots`; null if the indices are others. */
+export function renameSlots(
+  table: TensorTable,
+  read: TableRead,
+  slots: readonly Slot[],
+): Tensor | null {
+  const same = (s: Slot, i: number): boolean =>
+    s.index === slots[i]?.index && s.axis.size === slots[i]?.axis.size;
+  if (read.slots.length !== slots.length || !read.slots.every(same)) return null;
+  return read.slots.reduce(
+    (t, s, i) => rename(table, t, s.axis, slots[i]?.axis ?? s.axis),
+    read.table,
+  );
 }
 
 /** The same value on every row of its space. */

@@ -12,12 +12,20 @@ import { postorder, type Tensor, type TensorTable } from "../ir/tensor.js";
 import { brief } from "./brief.js";
 import { pending } from "./order.js";
 import type { Context, Rule, RuleFired } from "./rule.js";
-import { rules } from "./rules.js";
+import { finish, laws } from "./rules.js";
 
 export type Trace = (line: RuleFired) => void;
 
 /** A tensor takes part in a handful of rewrites; far beyond that two rules undo each other. */
 const firingsPerTensor = 200;
+
+/** What all passes of one rewriting share. */
+interface Work {
+  readonly table: TensorTable;
+  readonly differentiated: boolean;
+  readonly budget: { left: number };
+  readonly trace: Trace | undefined;
+}
 
 /** Tensors equal to `roots`, in the same order, in normal form. */
 export function rewrite(
@@ -27,10 +35,11 @@ export function rewrite(
   differentiated = false,
 ): readonly Tensor[] {
   const budget = { left: firingsPerTensor * (postorder(roots).length + 100) };
-  let now = new Pass(table, null, differentiated, budget, trace).run(roots);
+  const work: Work = { table, differentiated, budget, trace };
+  let now = new Pass(work, laws, null).run(roots);
   for (;;) {
-    const next = new Pass(table, countUsers(now), differentiated, budget, trace).run(now);
-    if (next.every((t, i) => t === now[i])) return next;
+    const next = new Pass(work, laws, countUsers(now)).run(now);
+    if (next.every((t, i) => t === now[i])) return new Pass(work, finish, null).run(next);
     now = next;
   }
 }
@@ -49,23 +58,17 @@ export function countUsers(roots: readonly Tensor[]): Map<Tensor, number> {
 class Pass implements Context {
   readonly table: TensorTable;
   readonly differentiated: boolean;
-  readonly #normal = new Map<Tensor, Tensor>();
+  readonly #work: Work;
+  readonly #rules: readonly Rule[];
   readonly #users: Map<Tensor, number> | null;
-  readonly #budget: { left: number };
-  readonly #trace: Trace | undefined;
+  readonly #normal = new Map<Tensor, Tensor>();
 
-  constructor(
-    table: TensorTable,
-    users: Map<Tensor, number> | null,
-    differentiated: boolean,
-    budget: { left: number },
-    trace: Trace | undefined,
-  ) {
-    this.table = table;
+  constructor(work: Work, rules: readonly Rule[], users: Map<Tensor, number> | null) {
+    this.table = work.table;
+    this.differentiated = work.differentiated;
+    this.#work = work;
+    this.#rules = rules;
     this.#users = users;
-    this.differentiated = differentiated;
-    this.#budget = budget;
-    this.#trace = trace;
   }
 
   users(t: Tensor): number {
@@ -108,7 +111,7 @@ class Pass implements Context {
 
   /** The first rule that fires on `t`, or null. */
   #step(t: Tensor): Tensor | null {
-    for (const rule of rules) {
+    for (const rule of this.#rules) {
       const made = rule.apply(t, this);
       if (made === null || made === t) continue;
       this.#check(rule, t, made);
@@ -119,7 +122,7 @@ class Pass implements Context {
   }
 
   #check(rule: Rule, t: Tensor, made: Tensor): void {
-    if (this.#budget.left-- <= 0) bug(`rewriting does not end: ${rule.name} on ${brief(t)}`);
+    if (this.#work.budget.left-- <= 0) bug(`rewriting does not end: ${rule.name} on ${brief(t)}`);
     const equalAxes =
       t.axes.length === made.axes.length && t.axes.every((a, i) => a === made.axes[i]);
     if (t.space !== made.space || t.dtype !== made.dtype || !equalAxes) {
@@ -128,7 +131,7 @@ class Pass implements Context {
   }
 
   #report(rule: Rule, t: Tensor, made: Tensor): void {
-    this.#trace?.({
+    this.#work.trace?.({
       rule: rule.name,
       law: rule.law,
       before: brief(t),

@@ -6,13 +6,14 @@ import { oneHots } from "./laws/one-hot.js";
 import { products } from "./laws/products.js";
 import { projections } from "./laws/projections.js";
 import { pulls } from "./laws/pulls.js";
+import { regroup } from "./laws/regroup.js";
 import { renames } from "./laws/renames.js";
 import { sparses } from "./laws/sparse.js";
 import { sums } from "./laws/sums.js";
 import { views } from "./laws/views.js";
 import type { Rule } from "./rule.js";
 
-export const rules: readonly Rule[] = [
+export const laws: readonly Rule[] = [
   ...constants,
   ...renames,
   ...views,
@@ -25,3 +26,6 @@ export const rules: readonly Rule[] = [
   ...sums,
   ...projections,
 ];
+
+/** What is done once, when no law fires any more. */
+export const finish: readonly Rule[] = regroup;

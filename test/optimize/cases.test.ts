@@ -31,5 +31,6 @@ describe.each(Object.entries(cases))("%s", (_, make) => {
     expect(found.value).toBeLessThan(1e-10);
     expect(found.gradient).toBeLessThan(1e-10);
     expect(found.again).toBeLessThan(1e-10);
+    expect(found.late).toBeLessThan(1e-10);
   });
 });

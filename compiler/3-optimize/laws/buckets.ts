@@ -16,21 +16,11 @@ import {
   type TensorTable,
   without,
 } from "../../ir/tensor.js";
-import {
-  axesOf,
-  isEntangled,
-  isExclusive,
-  meet,
-  type Parts,
-  partsOf,
-  productOf,
-  rename,
-  unfoldFactors,
-  widthOf,
-} from "../factors.js";
+import { axesOf, isEntangled, meet, type Parts, partsOf, productOf, widthOf } from "../factors.js";
 import { whereAny } from "../finite.js";
-import { descendRead, gathersOf, type TableRead } from "../maps.js";
+import { descendRead, gathersOf, renameSlots, type TableRead } from "../maps.js";
 import { type Context, onProduct, type Rule } from "../rule.js";
+import { isExclusive, unfoldFactors } from "../unfold.js";
 import { beforeLookup } from "./projections.js";
 
 /** How many elements a set has in every graph, if it is known. */
@@ -67,22 +57,18 @@ interface Bucket {
   readonly rest: readonly Tensor[];
 }
 
-const sameIndices = (a: readonly Slot[], b: readonly Slot[]): boolean =>
-  a.length === b.length &&
-  a.every((s, i) => s.index === b[i]?.index && s.axis.size === b[i]?.axis.size);
-
 /** All factors that read a table at the indices of `first`, their slots under one name. */
 function bucketAt(table: TensorTable, parts: Parts, map: RowMap, first: TableRead): Bucket {
   const { slots } = first;
-  const reads = parts.factors.map((f) => descendRead(table, f, map));
-  const join = (r: TableRead): Tensor =>
-    r.slots.reduce((t, s, i) => rename(table, t, s.axis, slots[i]?.axis ?? s.axis), r.table);
-  const fits = (r: TableRead | null): r is TableRead => r !== null && sameIndices(r.slots, slots);
+  const joined = parts.factors.map((f) => {
+    const read = descendRead(table, f, map);
+    return read && renameSlots(table, read, slots);
+  });
   return {
     slots,
-    tables: reads.filter(fits).map(join),
-    read: parts.factors.filter((_, i) => fits(reads[i] ?? null)),
-    rest: parts.factors.filter((_, i) => !fits(reads[i] ?? null)),
+    tables: joined.flatMap((t) => t ?? []),
+    read: parts.factors.filter((_, i) => joined[i]),
+    rest: parts.factors.filter((_, i) => !joined[i]),
   };
 }
 
@@ -162,7 +148,6 @@ const distribute = onProduct(
     if (isEntangled(parts)) return null;
     for (const f of parts.factors) {
       if (f.op !== "map" || f.attrs.f !== "add") continue;
-      if (f.inputs.some((x) => x.axes.length !== f.axes.length)) continue;
       const others = parts.factors.filter((g) => g !== f);
       if (others.length !== parts.factors.length - 1) continue;
       const terms = f.inputs.map((x) =>

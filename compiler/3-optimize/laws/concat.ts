@@ -39,7 +39,7 @@ const split = onProduct(
       if (f.op !== "map" || f.attrs.f !== "add") continue;
       const bound = parts.over.find((a) => f.axes.includes(a) && partsMaking(f, a) !== null);
       const terms = bound ? (partsMaking(f, bound) ?? []) : [];
-      if (terms.length < 2 || terms.length > mostParts || copies(terms)) continue;
+      if (terms.length < 2 || terms.length > mostParts) continue;
       const others = parts.factors.filter((g) => g !== f);
       const products = terms.map((x) =>
         table.product({ ...parts, factors: [...others, x] }, t.span),
@@ -49,10 +49,6 @@ const split = onProduct(
     return null;
   },
 );
-
-/** Whether a part lacks an axis of another: then it stands there for copies. */
-const copies = (terms: readonly Tensor[]): boolean =>
-  terms.some((x) => x.axes.length !== axesOf(terms).length);
 
 /** Only the part of the others that meets what is not zero. */
 function narrowed(table: TensorTable, f: Tensor, view: Widening): Tensor {

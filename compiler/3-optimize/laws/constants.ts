@@ -4,7 +4,7 @@
  */
 import { functions } from "../../ir/evaluate.functions.js";
 import { type MapFunction, type Tensor, type TensorOf, volume, without } from "../../ir/tensor.js";
-import { axesOf, partsOf, productOf, spread } from "../factors.js";
+import { axesOf, partsOf, spread } from "../factors.js";
 import { gatherOf, isLifted } from "../maps.js";
 import { type Context, onMap, onProduct, onPull, onView, type Rule } from "../rule.js";
 

@@ -2,17 +2,9 @@
  * The normal form of products: no product inside a product, and nothing in a sum over axes that does not have them.
  */
 import { type Axis, type Tensor, union } from "../../ir/tensor.js";
-import {
-  axesOf,
-  isExclusive,
-  isRowProduct,
-  meet,
-  type Parts,
-  partsOf,
-  productOf,
-  unfoldFactors,
-} from "../factors.js";
+import { axesOf, isRowProduct, meet, type Parts, partsOf, productOf } from "../factors.js";
 import { onProduct, type Rule } from "../rule.js";
+import { isExclusive, unfoldFactors } from "../unfold.js";
 
 const single = onProduct(
   { name: "one factor", law: "Π x = x", why: "nothing to do" },

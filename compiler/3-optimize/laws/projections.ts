@@ -21,7 +21,6 @@ import {
 import {
   axesOf,
   isEntangled,
-  isExclusive,
   isRowProduct,
   meet,
   type Parts,
@@ -33,6 +32,7 @@ import { staysFinite } from "../finite.js";
 import { descend, gatherOf, gathersOf, isConstantAlong, isLifted } from "../maps.js";
 import { type Context, onProduct, type Rule } from "../rule.js";
 import { isSparseRead } from "../sparse.js";
+import { isExclusive } from "../unfold.js";
 
 /** A table of parameters read at indices of the row. */
 interface Lookup {

@@ -13,10 +13,11 @@ import {
   type TensorTable,
   without,
 } from "../../ir/tensor.js";
-import { isEntangled, isRowProduct, type Parts, partsOf, unfold } from "../factors.js";
+import { isEntangled, isRowProduct, type Parts, partsOf } from "../factors.js";
 import { compose } from "../maps.js";
 import { onMap, onProduct, onPull, type Rule } from "../rule.js";
 import { type Sparse, sparseOf } from "../sparse.js";
+import { unfold } from "../unfold.js";
 
 /** A dense tensor at the stored places. */
 const atNonzeros = (table: TensorTable, t: Tensor, { row, axis, column }: Sparse): Tensor =>
@@ -45,6 +46,9 @@ function onStored(
   const map: RowMap | null = parts.map ? compose(parts.map, x.row) : x.row;
   if (!map) return null;
   const bound = parts.over.includes(x.axis);
+  // on its own rows and columns a product of a sparse field is one only if nothing else is wider
+  const wider = others.some((f) => f.axes.some((a) => a !== x.axis));
+  if (!bound && !parts.map && wider) return null;
   const own = bound ? [] : [{ axis: x.axis, index: x.column }];
   const slots = parts.slots.map((s) => ({ ...s, index: table.pull(s.index, x.row) }));
   return table.product({

@@ -12,19 +12,18 @@ import { type Tensor, type TensorOf, type TensorTable, without } from "../../ir/
 import {
   axesOf,
   isEntangled,
-  isExclusive,
   isRowProduct,
   meet,
   type Parts,
   partsOf,
   productOf,
-  unfoldFactors,
   widthOf,
 } from "../factors.js";
 import { whereAny } from "../finite.js";
 import { descend, gatherOf, gathersOf, isConstantAlong, isLifted } from "../maps.js";
 import { type Context, onProduct, type Rule } from "../rule.js";
-import { isSparseRead } from "../sparse.js";
+import { isSparseRead, sparseOf } from "../sparse.js";
+import { isExclusive, unfoldFactors } from "../unfold.js";
 
 /** A sum along a map, its factors sorted into those that leave and those that stay. */
 interface Split {
@@ -92,7 +91,8 @@ const leaves = onProduct(
   },
   (t, context) => {
     const parts = partsOf(t);
-    if (!t.attrs.map || isEntangled(parts)) return null;
+    // a sparse field is to stay one: its rows are scaled where they are stored
+    if (!t.attrs.map || isEntangled(parts) || sparseOf(t)) return null;
     return constantLeaves(t, parts, context, false);
   },
 );
@@ -225,8 +225,6 @@ const apart = onProduct(
     if (sums.length !== 1 || sum?.op !== "map" || sum.attrs.f !== "add") return null;
     if (!sum.inputs.some((x) => isConstantAlong(x, map)) || !isExclusive(sum, context)) return null;
     const others = parts.factors.filter((f) => f !== sum);
-    const fit = sum.inputs.every((x) => x.axes.length === sum.axes.length);
-    if (!fit) return null;
     const terms = sum.inputs.map((x) =>
       table.product({ ...parts, factors: [...others, x] }, t.span),
     );

@@ -48,6 +48,8 @@ export interface Agreement {
   /** Of the gradients after laws before differentiation, and after laws before and behind it. */
   readonly gradient: number;
   readonly again: number;
+  /** Of the laws on the gradients of the program as it was written. */
+  readonly late: number;
 }
 
 /** A case's results as they are and after the laws. */
@@ -63,13 +65,15 @@ export function compare(c: Case, seed: number, trace?: Trace): Agreement {
   const first = rewrite(table, results, trace);
   const once = joint(table, first, wrt, cotangents);
   const twice = rewrite(table, once, trace, true);
-  verify([...first, ...once, ...twice]);
+  const late = rewrite(table, plain, trace, true);
+  verify([...first, ...once, ...twice, ...late]);
   const expected = evaluate(plain, batch);
   const after = evaluate(once, batch);
   return {
     value: worst(evaluate(results, batch), evaluate(first, batch)),
     gradient: worst(expected, after),
     again: worst(expected, evaluate(twice, batch)),
+    late: worst(expected, evaluate(late, batch)),
   };
 }
 
