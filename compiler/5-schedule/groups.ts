@@ -46,7 +46,8 @@ export function group(stored: ReadonlySet<Tensor>, region: Region): Grouping {
   const maker = new Map<Tensor, Group>();
   for (const item of itemsOf(stored, region)) {
     const chosen =
-      candidates(item, groups, maker).find((g) => fits(item, g, maker)) ?? begin(item, groups);
+      candidates(item, groups, maker).find((g) => fits(item, g, maker, region)) ??
+      begin(item, groups);
     join(item, chosen, maker);
   }
   return { groups: inOrder(groups), maker };
@@ -103,14 +104,14 @@ function candidates(
   return [...alike.filter((g) => feeds.has(g)), ...alike.filter((g) => !feeds.has(g))];
 }
 
-function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
+function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>, region: Region): boolean {
   const { work } = item;
   const walk = walkOf(work);
   if (walk && ((g.walk && g.walk !== walk) || g.chunked)) return false;
   if (isChunked(work) && g.walk) return false;
   return (
     readsOwnRow(item, g, maker) &&
-    shares(item, g, maker) &&
+    (region.levels !== null || shares(item, g, maker)) &&
     weightsOf(work) + g.items.reduce((n, i) => n + weightsOf(i.work), 0) <= weightBudget &&
     !waitsFor(item, g, maker)
   );
@@ -134,9 +135,9 @@ function readsOwnRow(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): b
   return true;
 }
 
-/** Whether the item and a member read the same rows, or one reads the other. */
+/** Whether the item and a member walk along the same map, read the same rows, or one reads the other. */
 function shares(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
-  if (g.rows === unitSpace) return true;
+  if (g.rows === unitSpace || (g.walk && g.walk === walkOf(item.work))) return true;
   for (const t of item.reads.keys()) {
     if (maker.get(t) === g) return true;
     if (t.space !== unitSpace && g.items.some((i) => i.reads.has(t))) return true;

@@ -80,7 +80,12 @@ function printStage(stage: Stage, kernel: Kernel, formulas: Formulas): readonly 
   }
   return targetsOf(stage).length === 0
     ? [head]
-    : targetsOf(stage).map((t) => `${head}  ${printTarget(t, kernel, formulas)}`);
+    : targetsOf(stage).map((t) => {
+        const target = printTarget(t, kernel, formulas);
+        return stage.kind === "combine"
+          ? `${head}  ${target}`
+          : `${head}  ${target} = ${formulas.definition(t, kernel)}`;
+      });
 }
 
 function headOf(stage: Stage): string {
@@ -100,14 +105,14 @@ function headOf(stage: Stage): string {
   }
 }
 
-/** `y{paper; h, d} -> buffer = definition` */
+/** `y{paper; h, d} -> buffer` */
 function printTarget(t: Tensor, kernel: Kernel, formulas: Formulas): string {
   const buffer = kernel.stored.get(t);
   const axes =
     t.axes.length === 0 ? "" : `; ${(buffer?.layout ?? t.axes).map((a) => a.name).join(", ")}`;
   const place = buffer && buffer.place.kind !== "scratch" ? ` -> ${placeText(buffer)}` : "";
   const name = formulas.name(t);
-  return `${name}{${t.space.name}${axes}}${place} = ${formulas.definition(t, kernel)}`;
+  return `${name}{${t.space.name}${axes}}${place}`;
 }
 
 function placeText({ place, layout }: Buffer): string {
