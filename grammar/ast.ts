@@ -318,20 +318,9 @@ export interface UnaryExpression {
   readonly span: Span;
 }
 
-export type BinaryOperator =
-  | "or"
-  | "and"
-  | "<"
-  | "<="
-  | ">"
-  | ">="
-  | "=="
-  | "!="
-  | "+"
-  | "-"
-  | "*"
-  | "/"
-  | "@";
+export type Comparison = "<" | "<=" | ">" | ">=" | "==" | "!=";
+
+export type BinaryOperator = "or" | "and" | Comparison | "+" | "-" | "*" | "/" | "@";
 
 export interface BinaryExpression {
   readonly kind: "binary";

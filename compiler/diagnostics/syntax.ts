@@ -42,7 +42,8 @@ export const syntaxCodes = [
   { code: "GN1028", title: "A section or loop without braces" },
 ] as const;
 
-type SyntaxCode = (typeof syntaxCodes)[number]["code"];
+/** A code of this file. */
+export type SyntaxCode = (typeof syntaxCodes)[number]["code"];
 
 /** Parses a source and reports its mistakes. */
 export function parseSource(source: Source, problems: Problems): File {
@@ -109,8 +110,8 @@ const builders: { readonly [Kind in SyntaxProblemKind]: (problem: SyntaxProblem<
       code: "GN1006",
       message:
         found === ""
-          ? `the text ends before ${quoted(openers)} is closed`
-          : `${quoted(openers)} is not closed before this \`${found}\``,
+          ? `the text ends before ${quoted(openers)} ${openers.length > 1 ? "are" : "is"} closed`
+          : `${quoted(openers)} ${openers.length > 1 ? "are" : "is"} not closed before this \`${found}\``,
       label: `\`${closers}\` belongs ${found === "" ? "behind this" : "before this"}`,
       related: openers.map((span) => ({ span, text: "opened here" })),
       hint: `write \`${closers}\`, or take the opener away`,

@@ -36,7 +36,8 @@ export function cutOut(failure: Failure): Cut {
   if (value !== null) {
     return { tokens: withHole(tokens, value), blamed: item, readable: true };
   }
-  const end = item.end > item.start ? item.end : at + 1;
+  const behind = tokens[item.end]?.tokenType === t.Semicolon ? 1 : 0;
+  const end = Math.max(item.end + behind, item.start + 1);
   return { tokens: splice(tokens, item.start, end), blamed: { ...item, end }, readable: true };
 }
 

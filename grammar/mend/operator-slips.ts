@@ -122,7 +122,8 @@ const wrongType: SlipRule = (failure) => {
   const misnamed = isOneOf(tokens[colon + 2], [t.LeftBracket, t.Equals]);
   const slip = misnamed ? null : valueForType(failure, colon);
   if (slip !== null || startsLine(tokens, at - (name === before ? 1 : 0))) return slip;
-  return { problem: { kind: "typeUnknown", span, text: name.image }, mended: null };
+  const problem = { kind: "typeUnknown", span, text: name.image } as const;
+  return { problem, mended: readAs(tokens, tokens.indexOf(name), t.F32) };
 };
 
 /** The colon of a target or a parameter, where a value follows it. */

@@ -1,21 +1,21 @@
 /**
  * The seven places where a token does not decide: what the parser may ask besides.
  *
- * Six are questions here, each with its reason; the seventh, that a topology's `(` stays on its line, is `sameLine`
- * once more. A gate only looks: it never moves.
+ * Each is a question with its reason. A gate only looks: it never moves.
  */
 import "../node20.js";
 import { CstParser, type TokenType, tokenMatcher } from "chevrotain";
 import * as t from "../tokens.js";
 
 export abstract class Gates extends CstParser {
-  /** `[` and `(` go on only on the line of what they follow. */
+  /** What a topology, a type or a target has in brackets stands on its line. */
   protected readonly sameLine = (): boolean => this.LA(0).endLine === this.LA(1).startLine;
 
   /** `<` opens generics when it touches the name before it. */
   protected readonly touching = (): boolean =>
     (this.LA(0).endOffset ?? 0) + 1 === this.LA(1).startOffset;
 
+  /** Whether the token so far ahead is of that type or family. */
   protected readonly next = (type: TokenType, ahead = 1): boolean =>
     tokenMatcher(this.LA(ahead), type);
 
@@ -31,6 +31,7 @@ export abstract class Gates extends CstParser {
   protected readonly spaceFirst = (): boolean =>
     !(this.next(t.Index) && this.next(t.LeftBracket, 2));
 
+  /** An argument has a name where `:` follows one. */
   protected readonly named = (): boolean => this.next(t.Colon, 2);
 
   /** An item ends at a line break, before `}` and behind it, and else with `;`. */

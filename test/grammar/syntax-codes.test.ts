@@ -116,7 +116,7 @@ test("every code has a program above, and every program a code", () => {
 test("an unclosed bracket shows where it was opened", () => {
   const { source } = marked(inFn("y = sum([x"));
   const [found] = syntaxDiagnostics(parse(source).errors);
-  expect(found?.message).toBe("`[` and `(` is not closed before this `return`");
+  expect(found?.message).toBe("`[` and `(` are not closed before this `return`");
   const opened = found?.related.map(({ span }) => source.text.slice(span.start, span.end));
   expect(opened).toEqual(["[", "("]);
 });
