@@ -124,6 +124,11 @@ function takenApart(reading: Reading, node: ast.Equation): readonly Value[] {
   const total = lengths.reduce((sum, part) => sum + part.length, 0);
   if (total !== last.size) frame.fail(partsTotal(node.span, shown(whole), last.size, total));
   let start = 0;
+  let once: Expr | null = null;
+  const built = (at: Place): Expr => {
+    once ??= whole.build(at);
+    return once;
+  };
   return lengths.map(({ length, scalar }) => {
     const from = start;
     start += length;
@@ -134,7 +139,7 @@ function takenApart(reading: Reading, node: ast.Equation): readonly Value[] {
     };
     const build = (at: Place): Expr => ({
       kind: "slice",
-      value: whole.build(at),
+      value: built(at),
       start: from,
       length,
       scalar,

@@ -52,8 +52,8 @@ export function runFrame(request: FrameRequest): Run {
       },
     };
   for (const param of request.params) buildParam(frame, param, entries.get(param.name.text));
-  build(frame);
   createParameters(frame);
+  build(frame);
   finishStates(frame);
   const results = returned(frame, request).map(({ value, place }) =>
     value.build(place ?? batchPlace),

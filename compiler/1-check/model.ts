@@ -65,18 +65,19 @@ export function checkModel(declared: Declared, context: Context): Model | null {
   for (const item of node.body.items) unlessFailed(() => declareInputs(frame, item, entries));
   flatten(frame, entries);
   solve(frame);
+  createParameters(frame);
   build(frame);
   return finish(frame, node);
 }
 
 function finish(frame: Frame, node: ast.ModelDeclaration): Model | null {
   const { context } = frame;
-  createParameters(frame);
   const results = { outputs: outputs(frame), losses: losses(frame), metrics: metrics(frame) };
   const served = optimizers(frame);
   finishStates(frame);
   if (context.program.problems.anyErrors) return null;
   const recurrences = findRecurrences(frame);
+  if (context.program.problems.anyErrors) return null;
   const needed = neededInputs(results.outputs);
   return {
     name: node.name.text,
