@@ -45,7 +45,10 @@ export class Code {
     this.ops = spelling(m);
     const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
     [this.frame, this.begin, this.end, this.scratch] = [0, 1, 2, 3].map(parameter) as [
-      Local<"i32">, Local<"i32">, Local<"i32">, Local<"i32">,
+      Local<"i32">,
+      Local<"i32">,
+      Local<"i32">,
+      Local<"i32">,
     ];
   }
 
@@ -125,9 +128,7 @@ export class Code {
   /** A vector kept in a variable from entry on. */
   constant(bytes: Uint8Array): Local<"v128"> {
     return this.#constants.once(this.root, bytes.join(), () =>
-      this.within(this.root, () =>
-        this.hold(this.load128(0, this.#pool.address(bytes))),
-      ),
+      this.within(this.root, () => this.hold(this.load128(0, this.#pool.address(bytes)))),
     );
   }
 
@@ -224,7 +225,10 @@ export class Code {
   storeLanes(address: Local<"i32">, offset: number, value: Local<"v128">, lanes: number): void {
     const { v128 } = this.m;
     const at = (): number => address.take();
-    if (lanes === 4) return this.store128(address, offset, value);
+    if (lanes === 4) {
+      this.store128(address, offset, value);
+      return;
+    }
     if (lanes >= 2) this.emit(v128.store64_lane(offset, 4, 0, at(), value.take()));
     if (lanes % 2 === 0) return;
     const last = lanes - 1;
@@ -254,8 +258,8 @@ export class Code {
       this.emit(this.m.br(label, more.take()));
     });
     const loop = this.m.loop(label, turn);
-    if (known) return this.emit(loop);
-    this.emit(this.m.if(this.ops.i32.lt_s(i, this.int(limit)).take(), loop));
+    const guarded = (): number => this.m.if(this.ops.i32.lt_s(i, this.int(limit)).take(), loop);
+    this.emit(known ? loop : guarded());
   }
 
   /** Repeats until `body` says that no more is to be done; `body` writes and gives the condition to go on. */

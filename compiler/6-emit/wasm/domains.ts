@@ -16,11 +16,13 @@ export function runKernel(c: Frameless): void {
   switch (domain.over) {
     case "rows":
     case "level":
-      return tiles(c.code.begin, c.code.end, domain, c);
+      tiles(c.code.begin, c.code.end, domain, c);
+      break;
     case "chunks":
-      return chunks(domain.space, domain, c);
+      chunks(domain.space, domain, c);
+      break;
     case "count":
-      return stages({ ...c, tile: countTile(c) });
+      stages({ ...c, tile: countTile(c) });
   }
 }
 

@@ -21,7 +21,7 @@ export interface EmitOptions {
 }
 
 const passes = ["simplify-locals-nostructure", "coalesce-locals", "reorder-locals", "vacuum"];
-const mostPages = 65536;
+const noMaximum = -1;
 
 /** The module of all kernels of a model. */
 export async function emit(
@@ -32,7 +32,10 @@ export async function emit(
 }
 
 /** The same module as text. */
-export async function emitText(kernels: readonly Kernel[], options: EmitOptions = {}): Promise<string> {
+export async function emitText(
+  kernels: readonly Kernel[],
+  options: EmitOptions = {},
+): Promise<string> {
   return build(kernels, options, (_, m) => m.emitText());
 }
 
@@ -59,12 +62,15 @@ function write(kernels: readonly Kernel[], wasm: Binaryen, m: binaryen.Module): 
   const { Features: f } = wasm;
   const bulk = f.BulkMemory | f.BulkMemoryOpt;
   m.setFeatures(f.MVP | f.SIMD128 | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals | bulk);
+  // instructions name the memory that is there when they are made; its constants are known at the end
+  const memory = (segments: readonly binaryen.MemorySegment[]): void =>
+    m.setMemory(1, noMaximum, null, segments, false, false, "0");
+  memory([]);
   const pool = new Pool();
   const functions = new Map<string, string>();
   const written = kernels.map((kernel) => writeKernel(kernel, wasm, m, pool, functions));
   const bytes = pool.bytes();
-  const segments = bytes.length > 0 ? [{ offset: m.i32.const(0), data: bytes }] : [];
-  m.setMemory(1, mostPages, null, segments, false, false, "0");
+  if (bytes.length > 0) memory([{ offset: m.i32.const(0), data: bytes }]);
   m.addMemoryImport("0", "env", "memory", false);
   return {
     kernels: written.map(({ emitted }) => emitted),
@@ -106,4 +112,3 @@ function writeKernel(
   }
   return { emitted: { kernel, function: name, slots: frame.slots }, scratch: scratch.end };
 }
-

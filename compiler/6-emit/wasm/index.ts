@@ -80,7 +80,11 @@ export const isMultiple = (a: Position, n: number): boolean =>
 
 /** Equal text, equal position. */
 export const printPosition = (a: Position): string =>
-  [...a.terms].map(([atom, factor]) => `${factor}*${atom.id}`).sort().concat(String(a.constant)).join("+");
+  [...a.terms]
+    .map(([atom, factor]) => `${factor}*${atom.id}`)
+    .sort()
+    .concat(String(a.constant))
+    .join("+");
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -100,7 +104,14 @@ export class Indices {
   }
 
   atom(parts: Omit<Atom, "id" | "scope" | "origin" | "lane" | "multiple"> & Partial<Atom>): Atom {
-    return { origin: null, lane: 0, multiple: 1, scope: this.#code.scope, ...parts, id: this.#next++ };
+    return {
+      origin: null,
+      lane: 0,
+      multiple: 1,
+      scope: this.#code.scope,
+      ...parts,
+      id: this.#next++,
+    };
   }
 
   /** A number read or computed, 0 <= value <= high. */

@@ -7,7 +7,7 @@ import type { Buffer } from "../../ir/kernel.js";
 import { type Axis, volume } from "../../ir/tensor.js";
 import type { Code } from "./code.js";
 import type { Frame } from "./frame.js";
-import { type Indices, type Position, printPosition, weighted } from "./index.js";
+import { type Indices, type Position, weighted } from "./index.js";
 import type { Index, Local } from "./operand.js";
 import type { Row } from "./rows.js";
 import { innermost, Memo, type Scope } from "./scope.js";
@@ -48,7 +48,11 @@ export class Places {
   /** Σ positions * strides of the layout, in words. */
   place(buffer: Buffer, positions: Positions): Position {
     const parts = [...strides(buffer.layout)].map(
-      ([axis, stride]) => [positions.get(axis) ?? bug(`no position on ${axis.name} of ${buffer.name}`), stride] as const,
+      ([axis, stride]) =>
+        [
+          positions.get(axis) ?? bug(`no position on ${axis.name} of ${buffer.name}`),
+          stride,
+        ] as const,
     );
     return weighted(parts);
   }
@@ -56,7 +60,8 @@ export class Places {
   address(buffer: Buffer, row: Row, positions: Positions): Address {
     const place = this.place(buffer, positions);
     const terms = [this.#base(buffer), ...this.#row(buffer, row), ...this.#terms(place)];
-    const offset = 4 * place.constant + (buffer.place.kind === "scratch" ? 4 * buffer.place.offset : 0);
+    const offset =
+      4 * place.constant + (buffer.place.kind === "scratch" ? 4 * buffer.place.offset : 0);
     if (offset >= 0) return { base: this.#sum(terms), offset };
     const back: Term = { key: String(offset), scope: this.#code.root, make: () => offset };
     return { base: this.#sum([...terms, back]), offset: 0 };
@@ -65,7 +70,8 @@ export class Places {
   #base(buffer: Buffer): Term {
     const root = this.#code.root;
     const { place } = buffer;
-    if (place.kind === "scratch") return { key: "scratch", scope: root, make: () => this.#code.scratch };
+    if (place.kind === "scratch")
+      return { key: "scratch", scope: root, make: () => this.#code.scratch };
     if (place.kind === "arena") {
       const { arena, offset } = place;
       return {
@@ -74,7 +80,11 @@ export class Places {
         make: () => this.#frame.word({ kind: "arena", arena, offset }),
       };
     }
-    return { key: `buffer${buffer.id}`, scope: root, make: () => this.#frame.word({ kind: "buffer", buffer }) };
+    return {
+      key: `buffer${buffer.id}`,
+      scope: root,
+      make: () => this.#frame.word({ kind: "buffer", buffer }),
+    };
   }
 
   #row(buffer: Buffer, row: Row): readonly Term[] {
@@ -93,7 +103,10 @@ export class Places {
     ];
   }
 
-  #number(buffer: Buffer, row: Row): { readonly key: string; readonly scope: Scope; readonly value: Index } {
+  #number(
+    buffer: Buffer,
+    row: Row,
+  ): { readonly key: string; readonly scope: Scope; readonly value: Index } {
     if (buffer.place.kind === "partials") {
       const chunk = this.chunk ?? bug(`${buffer.name} outside of chunks`);
       return { key: `chunk${chunk.id}`, scope: chunk.scope, value: chunk.number };
@@ -120,7 +133,10 @@ export class Places {
     let sum: Index = 0;
     let done = 0;
     while (done < sorted.length) {
-      const scope = innermost(sorted.slice(done, done + 1).map((t) => t.scope), code.root);
+      const scope = innermost(
+        sorted.slice(done, done + 1).map((t) => t.scope),
+        code.root,
+      );
       const here = sorted.filter((t, i) => i >= done && t.scope === scope);
       done += here.length;
       key += `|${here.map((t) => t.key).join("|")}`;
@@ -139,7 +155,6 @@ export class Places {
     const { base, offset } = this.address(buffer, row, positions);
     return this.#code.hold(this.#code.int(this.#code.add(base, offset)));
   }
-
 
   get indices(): Indices {
     return this.#indices;

@@ -3,8 +3,9 @@
  *
  * Which sender an edge has is read from the structures of the batch, once per edge, unless the walk knows it already.
  */
-import { bug } from "../../bug.js";
+
 import type { StructureKind } from "../../../runtime/artifact.js";
+import { bug } from "../../bug.js";
 import type { KernelSlot } from "../../ir/kernel.js";
 import { type RowMap, type Space, unitSpace } from "../../ir/space.js";
 import type { Code } from "./code.js";
@@ -47,14 +48,19 @@ export class Rows {
   }
 
   /** A row that the present scope knows the number of. */
-  make(space: Space, number: Index, more: Partial<Pick<Row, "place" | "known" | "column">> = {}): Row {
+  make(
+    space: Space,
+    number: Index,
+    more: Partial<Pick<Row, "place" | "known" | "column">> = {},
+  ): Row {
     const { place = null, known = new Map(), column = null } = more;
     return { id: this.#next++, space, number, scope: this.#code.scope, place, known, column };
   }
 
   /** The row that `row` maps to. */
   follow(row: Row, map: RowMap): Row {
-    if (row.space !== map.from) bug(`${map.kind} of ${map.from.name} followed from ${row.space.name}`);
+    if (row.space !== map.from)
+      bug(`${map.kind} of ${map.from.name} followed from ${row.space.name}`);
     const known = row.known.get(map);
     if (known) return known;
     const to = map.kind === "all" ? this.unit : this.#read(row, map, structureOf[map.kind]);
@@ -63,11 +69,18 @@ export class Rows {
   }
 
   #read(row: Row, map: RowMap, kind: StructureKind): Row {
-    return this.#code.within(row.scope, () => this.make(map.to, this.entry(kind, map.from, row.number)));
+    return this.#code.within(row.scope, () =>
+      this.make(map.to, this.entry(kind, map.from, row.number)),
+    );
   }
 
   /** One word of a structure. */
-  entry(kind: StructureKind, of: Extract<KernelSlot, { kind: "structure" }>["of"], at: Index, ahead = 0): Local<"i32"> {
+  entry(
+    kind: StructureKind,
+    of: Extract<KernelSlot, { kind: "structure" }>["of"],
+    at: Index,
+    ahead = 0,
+  ): Local<"i32"> {
     const base = this.#frame.word({ kind: "structure", structure: kind, of });
     const code = this.#code;
     return code.hold(code.loadInt(code.add(base, code.mul(at, 4)), 4 * ahead));

@@ -83,7 +83,13 @@ const laneBits = (code: Code, v: Value): I32 =>
   v.dtype === "bool" ? code.ops.i32.sub(code.int(0), i32(v)) : i32(v);
 
 /** Reads a word, or the words of four lanes `step` (0 or 1) apart. */
-export function load(code: Code, dtype: DType, { base, offset }: Address, lanes: Lanes, step: number): Value {
+export function load(
+  code: Code,
+  dtype: DType,
+  { base, offset }: Address,
+  lanes: Lanes,
+  step: number,
+): Value {
   if (lanes === 1) {
     const scalar = dtype === "f32" ? code.loadFloat(base, offset) : code.loadInt(base, offset);
     return held(code, dtype, scalar);

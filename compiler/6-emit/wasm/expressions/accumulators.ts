@@ -72,11 +72,11 @@ export function finite(code: Code, m: Value): Value {
   const { f32: one, f32x4, v128: bits } = code.ops;
   const infinity = Number.POSITIVE_INFINITY;
   if (m.lanes === 4) {
-    const isFinite = f32x4.lt(f32x4.abs(v128(m)), code.floats(infinity));
-    return held(code, "f32", bits.and(v128(m), isFinite));
+    const bounded = f32x4.lt(f32x4.abs(v128(m)), code.floats(infinity));
+    return held(code, "f32", bits.and(v128(m), bounded));
   }
-  const isFinite = one.lt(one.abs(f32(m)), code.float(infinity));
-  return held(code, "f32", code.choose(isFinite, f32(m), code.float(0)));
+  const bounded = one.lt(one.abs(f32(m)), code.float(infinity));
+  return held(code, "f32", code.choose(bounded, f32(m), code.float(0)));
 }
 
 /** e^(x - m) */

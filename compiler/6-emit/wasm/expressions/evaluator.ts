@@ -119,4 +119,3 @@ export class Evaluator {
     return this.hoisted(`${how} ${t.id} ${at.row.id} ${at.lanes} ${printAll(at)}`, at, make);
   }
 }
-

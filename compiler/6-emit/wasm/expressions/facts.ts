@@ -40,10 +40,18 @@ export const fact = (t: TensorOf<"fact">, row: Row, e: Evaluator): Value =>
 /** A position as an integer, or four of them. */
 export function integers(e: Evaluator, p: Position, lanes: Lanes): Value {
   const { code, indices } = e;
-  const scalar = (q: Position): Value => ({ dtype: "i32", lanes: 1, operand: code.int(indices.value(q)) });
+  const scalar = (q: Position): Value => ({
+    dtype: "i32",
+    lanes: 1,
+    operand: code.int(indices.value(q)),
+  });
   const step = laneStep(p);
   if (lanes === 1) return scalar(p);
-  if (step === null) return gathered(code, [0, 1, 2, 3].map((lane) => scalar(indices.inLane(p, lane))));
+  if (step === null)
+    return gathered(
+      code,
+      [0, 1, 2, 3].map((lane) => scalar(indices.inLane(p, lane))),
+    );
   const first = spread(code, scalar(p), 4);
   if (step === 0) return first;
   return held(code, "i32", code.ops.i32x4.add(v128(first), code.ints(0, step, 2 * step, 3 * step)));

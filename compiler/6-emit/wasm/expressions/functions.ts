@@ -20,8 +20,16 @@ type Function = (code: Code, args: readonly Value[]) => Value;
 
 export function pointwise(t: TensorOf<"map">, at: At, e: Evaluator): Value {
   const { f } = t.attrs;
-  if (at.lanes === 1) return functions[f](e.code, t.inputs.map((x) => e.value(x, at)));
-  if (!laneByLane(f, t)) return functions[f](e.code, t.inputs.map((x) => e.value(x, at)));
+  if (at.lanes === 1)
+    return functions[f](
+      e.code,
+      t.inputs.map((x) => e.value(x, at)),
+    );
+  if (!laneByLane(f, t))
+    return functions[f](
+      e.code,
+      t.inputs.map((x) => e.value(x, at)),
+    );
   if (t.axes.some((a) => laneStep(on(at, a)) !== 0)) return e.byLane(t, at);
   return spread(e.code, e.definition(t, { ...at, lanes: 1 }), 4);
 }
@@ -221,4 +229,3 @@ export const functions: Readonly<Record<MapFunction, Function>> = {
   to_f32: (code, args) => toFloat(code, arg(args, 0)),
   to_i32: (code, args) => toInteger(code, arg(args, 0)),
 };
-

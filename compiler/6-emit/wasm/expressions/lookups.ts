@@ -36,10 +36,7 @@ export function slotPositions(slots: readonly Slot[], at: At, e: Evaluator): Slo
   const found = slots.map((slot) => slotPosition(slot, at, e));
   const oks = found.flatMap(({ inside }) => (inside ? [inside] : []));
   const [first = null, ...rest] = oks;
-  const inside = rest.reduce(
-    (all, ok) => (all ? code.hold(code.ops.i32.and(all, ok)) : ok),
-    first,
-  );
+  const inside = rest.reduce((all, ok) => (all ? code.hold(code.ops.i32.and(all, ok)) : ok), first);
   return { positions: found.map(({ position }, i) => [axisOf(slots[i]), position]), inside };
 }
 

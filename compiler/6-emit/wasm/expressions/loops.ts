@@ -5,7 +5,7 @@
  * of its pieces. Few positions are written out one after another.
  */
 import type { Axis, Tensor, View } from "../../../ir/tensor.js";
-import { at as constant, only, plus, type Position, shifted } from "../index.js";
+import { at as constant, only, type Position, plus, shifted } from "../index.js";
 import type { Lanes } from "../values.js";
 import type { Evaluator } from "./evaluator.js";
 
@@ -21,7 +21,10 @@ export function eachPosition(
   body: (positions: Placed) => void,
 ): void {
   const [axis, ...rest] = axes;
-  if (!axis) return body([]);
+  if (!axis) {
+    body([]);
+    return;
+  }
   const inner = (p: Position): void =>
     eachPosition(e, rest, tensors, (more) => body([[axis, p], ...more]));
   for (const [low, high] of segments(axis, tensors, e)) steps(e, { low, high, by: 1 }, inner);
@@ -36,7 +39,10 @@ export function eachVector(
   body: (positions: Placed, lanes: Lanes) => void,
 ): void {
   const last = layout.at(-1);
-  if (!last || lanes === 1) return eachPosition(e, layout, tensors, (p) => body(p, 1));
+  if (!last || lanes === 1) {
+    eachPosition(e, layout, tensors, (p) => body(p, 1));
+    return;
+  }
   eachPosition(e, layout.slice(0, -1), tensors, (outer) => {
     for (const part of segments(last, tensors, e)) {
       vectors(e, part, overlap, (p, width) => body([...outer, [last, p]], width));
@@ -55,8 +61,8 @@ function vectors(
   const { lane } = e.indices;
   steps(e, { low, high: whole, by: 4 }, (p) => body(plus(p, lane), 4));
   if (whole === high) return;
-  if (overlap && whole > low) return body(shifted(lane, high - 4), 4);
-  for (let i = whole; i < high; i++) body(constant(i), 1);
+  if (overlap && whole > low) body(shifted(lane, high - 4), 4);
+  else for (let i = whole; i < high; i++) body(constant(i), 1);
 }
 
 interface Steps {
@@ -99,17 +105,17 @@ function collectCuts(t: Tensor, axis: Axis, offset: number, search: Search): voi
   const key = `${t.id} ${axis.id} ${offset}`;
   if (search.seen.has(key) || !t.axes.includes(axis)) return;
   search.seen.add(key);
-  if (t.op === "view") return cutsOfView(t.inputs[0], t.attrs.view, axis, offset, search);
   if (t.op === "recur" || t.op === "result") return;
-  for (const x of t.inputs) if (!search.e.stored(x)) collectCuts(x, axis, offset, search);
+  if (t.op === "view") cutsOfView(t.inputs[0], t.attrs.view, axis, offset, search);
+  else for (const x of t.inputs) if (!search.e.stored(x)) collectCuts(x, axis, offset, search);
 }
 
 function cutsOfView(x: Tensor, view: View, axis: Axis, offset: number, search: Search): void {
   const into = (inner: Axis, by: number): void => {
     if (!search.e.stored(x)) collectCuts(x, inner, by, search);
   };
-  if (!("to" in view) || view.to !== axis) return into(axis, offset);
-  if (view.kind === "place") {
+  if (!("to" in view) || view.to !== axis) into(axis, offset);
+  else if (view.kind === "place") {
     search.cuts.add(offset + view.at).add(offset + view.at + 1);
   } else if (view.kind === "rename") into(view.from, offset);
   else if (view.kind === "slice" && view.step === 1) into(view.from, offset - view.start);
@@ -118,4 +124,3 @@ function cutsOfView(x: Tensor, view: View, axis: Axis, offset: number, search: S
     into(view.from, offset + view.start);
   }
 }
-

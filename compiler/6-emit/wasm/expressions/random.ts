@@ -8,7 +8,7 @@ import { bug } from "../../../bug.js";
 import type { TensorOf } from "../../../ir/tensor.js";
 import { volume } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
-import { at as constant, isMultiple, laneStep, plus, type Position, times } from "../index.js";
+import { at as constant, isMultiple, laneStep, type Position, plus, times } from "../index.js";
 import { Expression, type I32, type Local } from "../operand.js";
 import { gathered, held, type Value } from "../values.js";
 import { type At, on, printAll } from "./at.js";
@@ -70,7 +70,12 @@ function words(t: TensorOf<"random">, column: Position, at: At, e: Evaluator): D
   const key = `${t.id} ${at.row.id} ${printAll(at)}`;
   return e.draws.once(e.scopeOf(at), key, () =>
     code.within(e.scopeOf(at), () => {
-      const counter = [code.int(at.row.number), i32Of(block, e), code.int(t.attrs.site), code.loadInt(control, 8)];
+      const counter = [
+        code.int(at.row.number),
+        i32Of(block, e),
+        code.int(t.attrs.site),
+        code.loadInt(control, 8),
+      ];
       return philox(code, counter, [code.loadInt(control, 0), code.loadInt(control, 4)]);
     }),
   );
@@ -107,8 +112,8 @@ function wide(code: Code, a: Local<"i32">, b: bigint) {
   const whole = m.i64.mul(m.i64.extend_u(a.take()), m.i64.const(b));
   code.emit(m.local.set(product.index, whole));
   return {
-    high: (): I32 => new Expression("i32", m.i32.wrap(m.i64.shr_u(product.take(), m.i64.const(32n)))),
+    high: (): I32 =>
+      new Expression("i32", m.i32.wrap(m.i64.shr_u(product.take(), m.i64.const(32n)))),
     low: (): I32 => new Expression("i32", m.i32.wrap(product.take())),
   };
 }
-

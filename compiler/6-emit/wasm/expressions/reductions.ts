@@ -7,7 +7,7 @@
 import { bug } from "../../../bug.js";
 import { type Axis, factorsOf, type Tensor, type TensorOf } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
-import { at as constant, plus, type Position, times } from "../index.js";
+import { at as constant, type Position, plus, times } from "../index.js";
 import type { I32 } from "../operand.js";
 import { f32, held, i32, literal, type Value } from "../values.js";
 import { accumulator, exponential, finite, floats, logarithm, number } from "./accumulators.js";
@@ -121,7 +121,13 @@ function first(
 }
 
 /** Strictly better, or the first of all. */
-export function isBetter(code: Code, which: "max" | "min", x: Value, most: Value, where: Value): I32 {
+export function isBetter(
+  code: Code,
+  which: "max" | "min",
+  x: Value,
+  most: Value,
+  where: Value,
+): I32 {
   const { f32: one, i32: int } = code.ops;
   const [a, b] = which === "max" ? [most, x] : [x, most];
   return int.or(one.lt(f32(a), f32(b)), int.lt_s(i32(where), code.int(0)));

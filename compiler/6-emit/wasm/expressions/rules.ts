@@ -11,8 +11,11 @@ import { random } from "./random.js";
 import { argmax, extreme, logSumExp, product, winner } from "./reductions.js";
 import { view } from "./views.js";
 
-const unstored = (t: { readonly op: string; readonly label: string | null; readonly id: number }): never =>
-  bug(`${t.op} ${t.label ?? t.id} has no place in memory`);
+const unstored = (t: {
+  readonly op: string;
+  readonly label: string | null;
+  readonly id: number;
+}): never => bug(`${t.op} ${t.label ?? t.id} has no place in memory`);
 
 export const rules: ForEachOp<[at: At, e: Evaluator], Value> = {
   input: unstored,

@@ -4,7 +4,15 @@
  */
 import { bug } from "../../../bug.js";
 import type { Axis, TensorOf, View } from "../../../ir/tensor.js";
-import { at as constant, laneStep, plus, type Position, rangeOf, shifted, times } from "../index.js";
+import {
+  at as constant,
+  laneStep,
+  type Position,
+  plus,
+  rangeOf,
+  shifted,
+  times,
+} from "../index.js";
 import type { I32, Local } from "../operand.js";
 import { literal, spread, type Value } from "../values.js";
 import { type At, extended, on } from "./at.js";
@@ -14,7 +22,8 @@ import { zeroUnless } from "./lookups.js";
 export function view(t: TensorOf<"view">, at: At, e: Evaluator): Value {
   const { view: how } = t.attrs;
   const x = t.inputs[0];
-  const read = (...moved: readonly (readonly [Axis, Position])[]) => e.value(x, extended(at, moved));
+  const read = (...moved: readonly (readonly [Axis, Position])[]) =>
+    e.value(x, extended(at, moved));
   switch (how.kind) {
     case "rename":
       return read([how.from, on(at, how.to)]);
@@ -38,7 +47,11 @@ function joined(axes: readonly Axis[], at: At): Position {
 }
 
 /** The positions on the axes that one position stands for, row-major. */
-function parts(axes: readonly Axis[], position: Position, e: Evaluator): readonly (readonly [Axis, Position])[] {
+function parts(
+  axes: readonly Axis[],
+  position: Position,
+  e: Evaluator,
+): readonly (readonly [Axis, Position])[] {
   const result: [Axis, Position][] = [];
   let rest = position;
   for (const [i, axis] of [...axes.entries()].reverse()) {

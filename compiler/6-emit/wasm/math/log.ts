@@ -7,8 +7,8 @@ import type { V128 } from "../operand.js";
 import { polynomial } from "./exp.js";
 
 const coefficients = [
-  7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1,
+  -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
 ] as const;
 const smallest = 2 ** -126;
 
@@ -26,7 +26,7 @@ export function log(code: Code, input: V128): V128 {
   const r = code.hold(f32x4.sub(m, k(1)));
   const r2 = code.hold(f32x4.mul(r, r));
   const tail = f32x4.mul(f32x4.mul(polynomial(code, r, coefficients), r), r2);
-  const fine = f32x4.add(tail, f32x4.mul(e, k(-2.12194440e-4)));
+  const fine = f32x4.add(tail, f32x4.mul(e, k(-2.1219444e-4)));
   const half = f32x4.sub(fine, f32x4.mul(r2, k(0.5)));
   const result = code.hold(f32x4.add(f32x4.add(half, r), f32x4.mul(e, k(0.693359375))));
   return edges(code, x, result);

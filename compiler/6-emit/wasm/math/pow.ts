@@ -26,7 +26,9 @@ function logarithm(code: Code, x: Local<"v128">): V128 {
   const { f64x2, i64x2, v128 } = code.ops;
   const k = (value: number) => code.doubles(value);
   const base = code.constant(new Uint8Array(new BigInt64Array(2).fill(0x3fe6a09e667f3bcdn).buffer));
-  const mantissa = code.constant(new Uint8Array(new BigInt64Array(2).fill(0x000fffffffffffffn).buffer));
+  const mantissa = code.constant(
+    new Uint8Array(new BigInt64Array(2).fill(0x000fffffffffffffn).buffer),
+  );
   const bits = code.hold(i64x2.sub(x, base));
   const m = code.hold(i64x2.add(v128.and(bits, mantissa), base));
   // the exponent as a double: its integer is put below the point of 1.5 * 2^52
@@ -66,7 +68,9 @@ function signed(code: Code, x: Local<"v128">, y: Local<"v128">, size: Local<"v12
   const negative = code.hold(f32x4.lt(x, k(0)));
   const whole = f32x4.eq(f32x4.nearest(y), y);
   const half = code.hold(f32x4.mul(y, k(0.5)));
-  const odd = code.hold(v128.andnot(f32x4.eq(f32x4.nearest(y), y), f32x4.eq(f32x4.nearest(half), half)));
+  const odd = code.hold(
+    v128.andnot(f32x4.eq(f32x4.nearest(y), y), f32x4.eq(f32x4.nearest(half), half)),
+  );
   const sign = i32x4.shl(v128.and(odd, v128.and(negative, code.ints(1))), 31);
   const none = f32x4.div(k(0), k(0));
   const real = v128.select(v128.xor(size, sign), none, v128.or(whole, v128.not(negative)));

@@ -13,7 +13,7 @@ export const cos = (code: Code, x: V128): V128 => wave(code, x, 1);
 
 /** sin(x + quarter pi/2) */
 function wave(code: Code, input: V128, quarter: 0 | 1): V128 {
-  const { f32x4, i32x4, v128 } = code.ops;
+  const { i32x4, v128 } = code.ops;
   const x = code.hold(input);
   const [low, high] = [reduced(code, x), reduced(code, v128.shuffle(x, x, [2, 3, 2, 3]))];
   const r = code.hold(v128.shuffle(low.r, high.r, [0, 1, 4, 5]));
@@ -47,7 +47,11 @@ function sine(code: Code, r: Local<"v128">): V128 {
 function cosine(code: Code, r: Local<"v128">): V128 {
   const { f32x4 } = code.ops;
   const square = code.hold(f32x4.mul(r, r));
-  const p = polynomial(code, square, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]);
+  const p = polynomial(
+    code,
+    square,
+    [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2],
+  );
   const tail = f32x4.mul(f32x4.mul(p, square), square);
   return f32x4.add(f32x4.sub(tail, f32x4.mul(square, code.floats(0.5))), code.floats(1));
 }

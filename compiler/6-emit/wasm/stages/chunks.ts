@@ -15,7 +15,7 @@ import type { At } from "../expressions/at.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { eachVector } from "../expressions/loops.js";
 import type { Local } from "../operand.js";
-import { load, literal, spread, store, type Value } from "../values.js";
+import { literal, load, spread, store, type Value } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { better, valueAt } from "./gather.js";
 
@@ -44,7 +44,9 @@ export function combine({ target, partials, of }: StageOf<"combine">, c: StageCo
     const each = (body: (partial: Value) => void): void =>
       code.loop(0, chunks, 1, (i) => {
         places.chunk = e.rows.make(of, i);
-        body(load(code, target.dtype, places.address(partials, e.rows.unit, at.positions), lanes, 1));
+        body(
+          load(code, target.dtype, places.address(partials, e.rows.unit, at.positions), lanes, 1),
+        );
       });
     store(code, places.address(buffer, e.rows.unit, at.positions), together(target, at, each, e));
   });
@@ -104,4 +106,3 @@ function overallWinner(t: Tensor, at: At, each: Each, e: Evaluator): Value {
   });
   return where.value;
 }
-

@@ -7,8 +7,8 @@ import { type Axis, factorsOf, slotsOf, type TensorOf, union } from "../../../ir
 import { floats } from "../expressions/accumulators.js";
 import { type At, extended } from "../expressions/at.js";
 import type { Evaluator } from "../expressions/evaluator.js";
-import { eachVector, type Placed } from "../expressions/loops.js";
 import { slotPositions } from "../expressions/lookups.js";
+import { eachVector, type Placed } from "../expressions/loops.js";
 import { multiplied } from "../expressions/reductions.js";
 import type { Row } from "../rows.js";
 import { held, type Lanes, load, store } from "../values.js";
@@ -30,7 +30,13 @@ function addElement(t: TensorOf<"product">, row: Row, element: Row, c: StageCont
   const order = loopOrder(t, e);
   const visit = (placed: Placed, lanes: Lanes): void =>
     addAt(t, row, { row: element, positions: new Map(placed), lanes }, c);
-  eachVector(e, order, t.inputs, { overlap: false, lanes: vectorisable(t, order, e) ? 4 : 1 }, visit);
+  eachVector(
+    e,
+    order,
+    t.inputs,
+    { overlap: false, lanes: vectorisable(t, order, e) ? 4 : 1 },
+    visit,
+  );
 }
 
 /** Summed axes and those of indices outside, the innermost of the target inside. */

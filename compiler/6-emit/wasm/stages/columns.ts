@@ -20,7 +20,12 @@ export function columns({ target }: StageOf<"columns">, c: StageContext): void {
 
 const isColumn = ({ index }: Slot): boolean => index.op === "fact" && index.attrs.fact === "column";
 
-function reduceColumn(t: TensorOf<"product">, axis: Axis, column: Local<"i32">, c: StageContext): void {
+function reduceColumn(
+  t: TensorOf<"product">,
+  axis: Axis,
+  column: Local<"i32">,
+  c: StageContext,
+): void {
   const { e, code, places } = c;
   const buffer = e.bufferOf(t);
   const map = t.attrs.map ?? bug("columns without a map");

@@ -53,7 +53,9 @@ export class Scratch {
 }
 
 export type StageOf<K extends Stage["kind"]> = Extract<Stage, { kind: K }>;
-export type Emitters = { readonly [K in Stage["kind"]]: (stage: StageOf<K>, c: StageContext) => void };
+export type Emitters = {
+  readonly [K in Stage["kind"]]: (stage: StageOf<K>, c: StageContext) => void;
+};
 
 /** All that are read to compute a tensor: stored tensors and those in between. */
 export function readBy(t: Tensor, e: Evaluator, found = new Set<Tensor>()): ReadonlySet<Tensor> {

@@ -1,6 +1,6 @@
 /** The elements of a row along a map, in order: how each kind of map is walked. */
 import type { StructureKind } from "../../../../runtime/artifact.js";
-import { receiverOf, type RowMap } from "../../../ir/space.js";
+import { type RowMap, receiverOf } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
@@ -31,11 +31,13 @@ function allRows(map: RowMap, e: Evaluator, body: (element: Row) => void): void 
 }
 
 /** First and last of the run of a row. */
-export function runOf(kind: StructureKind, map: RowMap, row: Row, e: Evaluator): readonly [Local<"i32">, Local<"i32">] {
-  return [
-    e.rows.entry(kind, map.from, row.number),
-    e.rows.entry(kind, map.from, row.number, 1),
-  ];
+export function runOf(
+  kind: StructureKind,
+  map: RowMap,
+  row: Row,
+  e: Evaluator,
+): readonly [Local<"i32">, Local<"i32">] {
+  return [e.rows.entry(kind, map.from, row.number), e.rows.entry(kind, map.from, row.number, 1)];
 }
 
 /** Elements numbered one after another. */

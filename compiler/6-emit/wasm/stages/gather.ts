@@ -111,10 +111,15 @@ function first(t: TensorOf<"winner">, at: At, before: Before, e: Evaluator): Run
   const { code } = e;
   const minusOne = spread(code, literal(code, "i32", -1), at.lanes);
   const where = accumulator(code, before?.() ?? minusOne);
-  const start = before && map ? valueAt(x, where.value, { ...at, row: e.rows.make(map.from, 0) }, e) : null;
+  const start =
+    before && map ? valueAt(x, where.value, { ...at, row: e.rows.make(map.from, 0) }, e) : null;
   const most = accumulator(code, start ?? number(code, boundOf(which), at.lanes));
   const step = (element: At): void => {
-    const row = spread(code, { dtype: "i32", lanes: 1, operand: code.int(element.row.number) }, at.lanes);
+    const row = spread(
+      code,
+      { dtype: "i32", lanes: 1, operand: code.int(element.row.number) },
+      at.lanes,
+    );
     better(e, which, e.number(x, element), row, most, where);
   };
   return { passes: [() => step], result: () => where.value };
@@ -161,4 +166,3 @@ export function valueAt(x: Tensor, rows: Value, at: At, e: Evaluator): Value {
   const [only] = values;
   return rows.lanes === 1 ? (only ?? bug("no lane")) : gathered(code, values);
 }
-

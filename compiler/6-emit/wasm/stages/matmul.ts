@@ -29,7 +29,6 @@ const block = 64;
 const registers = 15;
 
 export function multiply(code: Code, x: Matrices): void {
-  if (typeof x.rows === "number" && x.rows < tileRows) return rest(code, x, 0);
   const whole = code.hold(
     typeof x.rows === "number"
       ? code.int(x.rows & -tileRows)
@@ -38,7 +37,9 @@ export function multiply(code: Code, x: Matrices): void {
   code.loop(0, whole, block, (first) => {
     const last = code.hold(code.int(code.min(code.add(first, block), whole)));
     eachPanel(code, x, 1, (panel, columns) => {
-      code.loop(first, last, tileRows, (row) => tile(code, x, { row, panel, columns, rows: tileRows }));
+      code.loop(first, last, tileRows, (row) =>
+        tile(code, x, { row, panel, columns, rows: tileRows }),
+      );
     });
   });
   rest(code, x, whole);
@@ -47,7 +48,9 @@ export function multiply(code: Code, x: Matrices): void {
 /** Rows that fill no tile, one by one. */
 function rest(code: Code, x: Matrices, from: Index): void {
   code.loop(from, x.rows, 1, (row) => {
-    eachPanel(code, x, panelsAtOnce, (panel, columns) => tile(code, x, { row, panel, columns, rows: 1 }));
+    eachPanel(code, x, panelsAtOnce, (panel, columns) =>
+      tile(code, x, { row, panel, columns, rows: 1 }),
+    );
   });
 }
 
@@ -76,7 +79,8 @@ interface Tile {
 /** One tile: sums in registers, a turn for each k. */
 function tile(code: Code, x: Matrices, t: Tile): void {
   const vectors = Math.ceil(t.columns / 4);
-  if (t.rows * vectors + vectors + t.rows + 1 > registers) bug(`a tile of ${t.rows} x ${t.columns} spills`);
+  if (t.rows * vectors + vectors + t.rows + 1 > registers)
+    bug(`a tile of ${t.rows} x ${t.columns} spills`);
   const { f32x4, i32 } = code.ops;
   const a = code.variable(code.int(code.add(x.a, code.mul(t.row, 4 * x.inner))));
   const panelBytes = 4 * panelWidth * x.inner;
@@ -99,8 +103,16 @@ function tile(code: Code, x: Matrices, t: Tile): void {
   storeTile(code, x, t, sums);
 }
 
-function storeTile(code: Code, x: Matrices, t: Tile, sums: readonly (readonly Local<"v128">[])[]): void {
-  const start = code.add(x.c, code.add(code.mul(t.row, 4 * x.columns), code.mul(t.panel, 4 * panelWidth)));
+function storeTile(
+  code: Code,
+  x: Matrices,
+  t: Tile,
+  sums: readonly (readonly Local<"v128">[])[],
+): void {
+  const start = code.add(
+    x.c,
+    code.add(code.mul(t.row, 4 * x.columns), code.mul(t.panel, 4 * panelWidth)),
+  );
   const to = code.hold(code.int(start));
   for (const [r, row] of sums.entries()) {
     for (const [v, sum] of row.entries()) {
@@ -114,4 +126,3 @@ function storeTile(code: Code, x: Matrices, t: Tile, sums: readonly (readonly Lo
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 const grid = <T>(rows: number, columns: number, make: () => T): readonly (readonly T[])[] =>
   range(rows).map(() => range(columns).map(make));
-

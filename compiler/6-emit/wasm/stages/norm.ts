@@ -24,7 +24,12 @@ export function norm({ ranges, settings }: StageOf<"norm">, c: StageContext): vo
 }
 
 /** Adds x^2 for a stretch of words: pairs in two lanes, then the last one. */
-function addSquares(base: Local<"i32">, words: number, sum: Local<"f64">, { code }: StageContext): void {
+function addSquares(
+  base: Local<"i32">,
+  words: number,
+  sum: Local<"f64">,
+  { code }: StageContext,
+): void {
   const { f64, f64x2, i32, v128 } = code.ops;
   const whole = words & ~3;
   if (whole > 0) {

@@ -2,8 +2,9 @@
  * One step of an optimizer on a stretch of words, four at a time: SGD with momentum (Nesterov or not), Adam (Kingma and
  * Ba 2015, algorithm 1; weight decay as part of the gradient), AdamW (Loshchilov and Hutter 2019, algorithm 2).
  */
-import { bug } from "../../../bug.js";
+
 import { type Arena, type Hyperparameter, hyperparameters } from "../../../../runtime/artifact.js";
+import { bug } from "../../../bug.js";
 import type { Code } from "../code.js";
 import { floats, number } from "../expressions/accumulators.js";
 import type { F64, Local } from "../operand.js";
@@ -75,7 +76,12 @@ interface Words {
   readonly one: Value;
 }
 
-function words(stage: Stage, word: Local<"i32">, lanes: Lanes, { code, frame }: StageContext): Words {
+function words(
+  stage: Stage,
+  word: Local<"i32">,
+  lanes: Lanes,
+  { code, frame }: StageContext,
+): Words {
   const bytes = code.hold(code.ops.i32.shl(word, code.int(2)));
   const address = (arena: Arena) => ({
     base: code.ops.i32.add(frame.word({ kind: "arena", arena, offset: stage.first }), bytes),
@@ -90,7 +96,8 @@ function words(stage: Stage, word: Local<"i32">, lanes: Lanes, { code, frame }: 
     add: (a, b) => held(code, "f32", ops.add(a, b)),
     sub: (a, b) => held(code, "f32", ops.sub(a, b)),
     mul: (a, b) => held(code, "f32", ops.mul(a, b)),
-    div: (a, b) => held(code, "f32", lanes === 4 ? f32x4.div(v128(a), v128(b)) : scalar.div(f32(a), f32(b))),
+    div: (a, b) =>
+      held(code, "f32", lanes === 4 ? f32x4.div(v128(a), v128(b)) : scalar.div(f32(a), f32(b))),
     sqrt: (a) => held(code, "f32", lanes === 4 ? f32x4.sqrt(v128(a)) : scalar.sqrt(f32(a))),
     one: number(code, 1, lanes),
   };

@@ -1,13 +1,12 @@
 /** Writes a matrix as panels of 8 columns, [panel][row][8], columns that are not there as zeros. */
-import { type Axis, volume } from "../../../ir/tensor.js";
+
 import { bug } from "../../../bug.js";
+import { type Axis, volume } from "../../../ir/tensor.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { only, type Position } from "../index.js";
 import { f32 } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { panelWidth } from "./panels.js";
-
-
 
 export function pack({ source, panels }: StageOf<"pack">, c: StageContext): void {
   const { e, code, frame } = c;
@@ -26,7 +25,10 @@ export function pack({ source, panels }: StageOf<"pack">, c: StageContext): void
         const column = code.hold(code.int(code.add(first, j)));
         const inside = code.hold(code.ops.i32.lt_s(column, code.int(columns)));
         const at = e.indices.opaque(code.choose(inside, column, code.int(0)), columns - 1);
-        const positions = new Map([...spreadOver(place.rows, k, e), ...spreadOver(place.columns, at, e)]);
+        const positions = new Map([
+          ...spreadOver(place.rows, k, e),
+          ...spreadOver(place.columns, at, e),
+        ]);
         const value = f32(e.number(source, { row: e.rows.unit, positions, lanes: 1 }));
         code.storeFloat(to, 4 * j, code.choose(inside, value, code.float(0)));
       }

@@ -22,7 +22,10 @@ export function product(stage: StageOf<"product">, c: StageContext): void {
     scale: target.attrs.scale,
     panels: c.frame.word({ kind: "buffer", buffer: panels }),
   };
-  const from = (row: Row): Pick<Matrices, "a" | "c"> => ({ a: start(left, row, c), c: start(target, row, c) });
+  const from = (row: Row): Pick<Matrices, "a" | "c"> => ({
+    a: start(left, row, c),
+    c: start(target, row, c),
+  });
   if (isContiguous(left, c) && isContiguous(target, c)) {
     const rows = code.hold(code.int(code.mul(code.ops.i32.sub(tile.end, tile.begin), free)));
     multiply(code, { ...shape, rows, ...from(tile.row(tile.begin)) });

@@ -1,6 +1,7 @@
 /** softmax by a map and the sums weighted by it: the logarithm of the sum first, then one walk with it. */
-import { reduceTarget, eachBase } from "./walk.js";
+
 import type { StageContext, StageOf } from "./context.js";
+import { eachBase, reduceTarget } from "./walk.js";
 
 export function softmax({ map, lse, sums }: StageOf<"softmax">, c: StageContext): void {
   eachBase(map, c, (row, elements) => {

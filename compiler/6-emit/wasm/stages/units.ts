@@ -5,7 +5,7 @@
 import type { Axis, Tensor } from "../../../ir/tensor.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { eachPosition, type Placed, segments, steps } from "../expressions/loops.js";
-import { at as constant, plus, type Position, shifted } from "../index.js";
+import { at as constant, type Position, plus, shifted } from "../index.js";
 import type { Lanes } from "../values.js";
 
 export interface Unit {
@@ -23,12 +23,16 @@ export function eachGroup(
   body: (units: readonly Unit[]) => void,
 ): void {
   const last = layout.at(-1);
-  if (!last) return body([{ positions: [], lanes: 1 }]);
+  if (!last) {
+    body([{ positions: [], lanes: 1 }]);
+    return;
+  }
   const before = layout.at(-2);
   const parts = segments(last, tensors, e);
   const inner = unitsOf(e, [0, last.size]);
   if (before && parts.length === 1 && inner.length <= most / 2) {
-    return pairs(e, layout, tensors, inner, body);
+    pairs(e, layout, tensors, inner, body);
+    return;
   }
   eachPosition(e, layout.slice(0, -1), tensors, (outer) => {
     for (const part of parts) {

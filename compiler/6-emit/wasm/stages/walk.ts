@@ -74,5 +74,7 @@ export function reduceGroup(
       for (const { at, step } of steps) step?.({ ...at, row: element });
     });
   }
-  for (const { address, run } of runs) store(code, address, run.result());
+  // units may overlap: all is read before anything is written
+  const results = runs.map(({ address, run }) => ({ address, value: run.result() }));
+  for (const { address, value } of results) store(code, address, value);
 }
