@@ -4,9 +4,9 @@ import type { NodeSet, Relation, Topology } from "../../../compiler/ir/space.js"
 import type { Batch, Edges } from "./run.js";
 
 /** Numbers in [0, 1), the same for the same seed. */
-type Random = () => number;
+export type Random = () => number;
 
-function randomFrom(seed: number): Random {
+export function randomFrom(seed: number): Random {
   let state = (seed * 7919 + 12345) % 2147483647;
   return () => {
     state = (state * 48271) % 2147483647;
