@@ -41,24 +41,28 @@ export interface Checked {
   readonly ok: boolean;
 }
 
-/** Source text to models, with all that is wrong in it. `std/...` needs no `read`. */
+/**
+ * Source text to models, with all that is wrong in it. `std/...` needs no `read`. Names are looked at only when the text
+ * and its imports can be read as a whole: what a slip of syntax hides would be called unknown.
+ */
 export function checkSource(source: Source, read: ReadImport = () => null): Checked {
   const problems = new Problems();
   const parsed = new Map<string, File>();
-  const parseOnce = (from: Source): File => {
-    const known = parsed.get(from.name);
-    if (known) return known;
-    const file = parseSource(from, problems);
-    parsed.set(from.name, file);
-    return file;
-  };
   const resolve = (path: string, from: Source): File | null => {
     const text = stdlib[path];
     const found = text === undefined ? read(path, from) : { name: path, text };
     return found && parseOnce(found);
   };
+  const parseOnce = (from: Source): File => {
+    const known = parsed.get(from.name);
+    if (known) return known;
+    const file = parseSource(from, problems);
+    parsed.set(from.name, file);
+    for (const { from: path } of file.imports) resolve(path.text, from);
+    return file;
+  };
   const file = parseOnce(source);
-  const { models } = check(file, resolve, problems);
+  const { models } = problems.anyErrors ? { models: [] } : check(file, resolve, problems);
   return { file, models, diagnostics: problems.all, ok: !problems.anyErrors };
 }
 

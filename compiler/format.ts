@@ -11,5 +11,5 @@ export function formatSource(source: Source): {
 } {
   const problems = new Problems();
   parseSource(source, problems);
-  return { text: problems.anyErrors ? null : format(source), diagnostics: problems.all };
+  return { text: format(source), diagnostics: problems.all };
 }

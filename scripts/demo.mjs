@@ -11,10 +11,15 @@ console.log(`\nexamples/cora/gcn.gn:\n\n${text.replace(/^/gm, "  ")}`);
 const compiling = performance.now();
 const { models } = checkSource({ name: "gcn.gn", text });
 const wasm = await compileModel(models[0]);
-console.log(`compiled in ${(performance.now() - compiling).toFixed(0)} ms to ${wasm.length} bytes of WebAssembly (${gzipSync(wasm).length} gzipped)`);
+console.log(
+  `compiled in ${(performance.now() - compiling).toFixed(0)} ms to ${wasm.length} bytes of WebAssembly (${gzipSync(wasm).length} gzipped)`,
+);
 
 const model = await load(wasm, { seed: 1 });
-const [graph] = graphsFrom(readSafetensors(readFileSync(here("cora.safetensors"))).tensors, model.signature);
+const [graph] = graphsFrom(
+  readSafetensors(readFileSync(here("cora.safetensors"))).tensors,
+  model.signature,
+);
 const trainer = model.trainer();
 console.log("training on Cora: 2708 papers, 5278 citations, 140 labels");
 const training = performance.now();
@@ -23,4 +28,6 @@ for await (const { epoch, loss } of trainer.fit([graph], { epochs: 200 })) {
 }
 const seconds = (performance.now() - training) / 1000;
 const { metrics } = trainer.evaluate([graph]);
-console.log(`200 epochs in ${seconds.toFixed(2)} s\n\ntest accuracy ${(100 * metrics["accuracy.test"]).toFixed(1)} % (the paper: 81.5 %)\n`);
+console.log(
+  `200 epochs in ${seconds.toFixed(2)} s\n\ntest accuracy ${(100 * metrics["accuracy.test"]).toFixed(1)} % (the paper: 81.5 %)\n`,
+);

@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "stdlib/": [],
   "compiler/bug.ts": [],
   "compiler/ir/": ["compiler/ir/", "compiler/bug.js", "grammar/", "runtime/artifact.js"],
+  "compiler/diagnostics/catalogue.ts": ["compiler/diagnostics/", "runtime/codes.js"],
   "compiler/diagnostics/": ["compiler/diagnostics/", "compiler/bug.js", "compiler/ir/", "grammar/"],
   "compiler/1-check/": [
     "compiler/1-check/",
