@@ -10,16 +10,29 @@ import type { RowMap, Topology } from "../ir/space.js";
 import { fieldsReadBy, inOrder } from "./equations.js";
 import { partsOf } from "./expression-table.js";
 
-/** Which end of an edge has the lower index in its set, where the topology says so surely. */
+/** Which end of an edge surely has the lower index in its set. */
 function earlierEnd(topology: Topology): "sender" | "receiver" | null {
   switch (topology.kind) {
     case "chain":
       return topology.reverse ? "receiver" : "sender";
     case "causal":
       return topology.strict ? "sender" : null;
+    case "window":
+      return earlierEndOfWindow(topology);
     default:
       return null;
   }
+}
+
+/** A window that sees no row itself looks back on every axis, or ahead on every axis, or neither. */
+function earlierEndOfWindow(window: Extract<Topology, { kind: "window" }>) {
+  const reach = window.taps.map((taps, axis) => {
+    const nearest = -(window.pad[axis] ?? 0);
+    return { from: nearest, to: nearest + (taps - 1) * (window.dilation[axis] ?? 1) };
+  });
+  if (reach.every((r) => r.from <= 0 && r.to >= 0)) return null;
+  if (reach.every((r) => r.to <= 0)) return "sender";
+  return reach.every((r) => r.from >= 0) ? "receiver" : null;
 }
 
 /** Whether reading along `map` surely goes to a row that the order has done before. */

@@ -212,6 +212,21 @@ describe("a tree", () => {
   });
 });
 
+describe("a window that looks back", () => {
+  it("adds the two rows before", () => {
+    const shape = { taps: [2], stride: [1], dilation: [1], pad: [2] };
+    const two = relation("two", nodes, nodes, { kind: "window", ...shape });
+    const s = openField("s", nodes, f32());
+    s.close(add(aggregate("sum", receiverOf(two), pull(senderOf(two), get(s))), lit(1)));
+    const order = { kind: "index", set: nodes, reverse: false } as const;
+    const fields = [s];
+    const parts = { ...base, relations: [two], fields, recurrences: [{ fields, order }] };
+    const edges = { two: { senders: [0, 0, 1, 1, 2], receivers: [1, 2, 2, 3, 3] } };
+    const made = run(model({ ...parts, outputs: [s] }), { ...batch, sets: { word: [4] }, edges });
+    expect(made.outputs.s).toEqual([1, 2, 4, 7]);
+  });
+});
+
 describe("a decoder with attention inside", () => {
   const source = set("src", "seq");
   const align = relation("align", source, nodes, { kind: "complete", strict: false });
