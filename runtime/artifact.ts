@@ -107,6 +107,8 @@ export interface ManifestOptimizer {
   readonly ranges: readonly (readonly [number, number])[];
   /** Where the program `schedule` writes its hyperparameters, in the order of `hyperparameters`. */
   readonly settings: number;
+  /** Whether its kernels clip; if false, a trainer that asks for `clip` is told so. Absent: they do. */
+  readonly clips?: boolean;
 }
 
 /** The order of the f32 words an optimizer kernel reads. `clip` 0 means none. */
@@ -186,6 +188,12 @@ export type Slot =
   /** Address of the control block: [seed low, seed high, step] as i32. `step` counts the steps done: 0 in the first. */
   | { readonly control: true }
   | { readonly constant: number };
+
+/** The first two words of the control block: a seed is a whole number from 0 to 2^53. */
+export const seedWords = (seed: number): readonly [low: number, high: number] => [
+  seed >>> 0,
+  Math.floor(seed / 0x100000000) >>> 0,
+];
 
 export type Arena =
   | "parameters"

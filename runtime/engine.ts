@@ -3,21 +3,21 @@
  * run, numbers in memory. From address 0: the module's constants, the control block, arenas and what else does not depend
  * on a batch; then the region of the batch that is bound. The same batch again writes and allocates nothing.
  */
-import type {
-  Arena,
-  DType,
-  Manifest,
-  ManifestBuffer,
-  ProgramName,
-  Size,
-  SpaceName,
+import {
+  type Arena,
+  type DType,
+  type Manifest,
+  type ManifestBuffer,
+  type ProgramName,
+  type Size,
+  type SpaceName,
+  seedWords,
 } from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import { fail } from "./errors.js";
 import { isSparse } from "./graph.js";
 import { aligned, place } from "./place.js";
 import { type Addresses, frameBytes, type Kernel, type KernelFunction, Plan } from "./plan.js";
-import { seedWords } from "./random.js";
 import { volume } from "./safetensors.js";
 import { capacityOf, structureWords, writeSparseValues, writeStructure } from "./structures.js";
 

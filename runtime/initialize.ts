@@ -2,8 +2,21 @@
  * First values of parameters and states. Each tensor draws from a stream of its own, keyed by the seed and its name in a
  * weights file, so that adding a layer leaves the others as they were; members of a family are drawn one by one.
  */
-import type { ManifestInitializer } from "./artifact.js";
+import type { Manifest, ManifestInitializer } from "./artifact.js";
 import { normals, uniforms } from "./random.js";
+import { volume } from "./safetensors.js";
+import { piecesOf } from "./weights.js";
+
+/** First values of every tensor of a weights file, by name. */
+export function drawWeights(manifest: Manifest, seed: number): Record<string, Float32Array> {
+  const drawn: Record<string, Float32Array> = {};
+  for (const { name, shape, of } of piecesOf(manifest)) {
+    const out = new Float32Array(volume(shape));
+    initialize(out, shape, of.init, seed, name);
+    drawn[name] = out;
+  }
+  return drawn;
+}
 
 /** Fills `out`, one tensor of the given shape (row-major). Glorot & Bengio 2010, eq. 16; He et al. 2015, eq. 10. */
 export function initialize(

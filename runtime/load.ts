@@ -44,10 +44,11 @@ export async function load<T extends ModelTypes = AnyModel>(
     : await compile(source as Unread, options);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
-  const model = new Model<T>(manifest, module, { seed, checkFinite });
+  // What only training wants comes only with a model that trains, and drawing of weights only when there are none.
+  const training = manifest.programs.train && (await import("./train.js"));
+  const model = new Model<T>(manifest, module, { seed, checkFinite }, training?.Trainer);
   const bound = weights ?? WebAssembly.Module.customSections(module, weightsSection)[0];
-  if (bound) model.weights.load(bound);
-  else model.weights.initialize(seed);
+  model.weights.load(bound ?? (await import("./initialize.js")).drawWeights(manifest, seed));
   return model;
 }
 

@@ -15,7 +15,7 @@ import {
   writeCotangents,
 } from "./pullback.js";
 import { volume } from "./safetensors.js";
-import { Trainer, type TrainerOptions } from "./train.js";
+import type { Trainer, TrainerOptions } from "./train.js";
 import type { Numbers } from "./values.js";
 import { Weights } from "./weights.js";
 
@@ -99,10 +99,17 @@ export class Model<T extends ModelTypes = AnyModel> {
   readonly #manifest: Manifest;
   readonly #options: ModelOptions;
   readonly #reader: GraphReader;
+  readonly #Trainer: typeof Trainer | undefined;
   #engine: Engine | null;
 
   /** Models are made by `load`. */
-  constructor(manifest: Manifest, module: WebAssembly.Module, options: ModelOptions) {
+  constructor(
+    manifest: Manifest,
+    module: WebAssembly.Module,
+    options: ModelOptions,
+    trainer: typeof Trainer | undefined,
+  ) {
+    this.#Trainer = trainer;
     this.#manifest = manifest;
     this.#options = options;
     this.#reader = new GraphReader(manifest, options.checkFinite);
@@ -191,7 +198,7 @@ export class Model<T extends ModelTypes = AnyModel> {
   trainer(options: TrainerOptions = {}): Trainer<T> {
     const engine = this.#alive();
     engine.needs("train", "update");
-    const trainer = new Trainer<T>(
+    const trainer = new (this.#Trainer as typeof Trainer)<T>(
       () => this.#alive(),
       (input, program) => this.#use(input, program),
       { ...this.#options, ...options },

@@ -2,6 +2,7 @@
  * Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011), the generator of the kernels. A stream is keyed by a
  * seed and a name and yields the same numbers everywhere.
  */
+import { seedWords } from "./artifact.js";
 
 /** High and low word of the 64-bit product of two 32-bit words, by halves of `a`. */
 function multiply(a: number, b: number): readonly [number, number] {
@@ -29,12 +30,6 @@ function hash(name: string): number {
   for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
   return h >>> 0;
 }
-
-/** Low and high word of a seed, any whole number from 0 to 2^53. */
-export const seedWords = (seed: number): readonly [number, number] => [
-  seed >>> 0,
-  Math.floor(seed / 0x100000000) >>> 0,
-];
 
 /** An endless stream of uniform numbers in [0, 1) with 24 bits each, keyed by seed and name. */
 export function uniforms(seed: number, name: string): () => number {

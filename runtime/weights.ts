@@ -5,7 +5,6 @@
 import type { Manifest, ManifestParameter } from "./artifact.js";
 import type { Engine } from "./engine.js";
 import { fail, suggest } from "./errors.js";
-import { initialize } from "./initialize.js";
 import {
   readSafetensors,
   type Tensor,
@@ -199,20 +198,6 @@ export class Weights<Path extends string = string> {
   save(): Uint8Array {
     const engine = this.#engine();
     return writeSafetensors(tensorsOf(engine), { format: "gnc", model: engine.manifest.model });
-  }
-
-  /** Draws all values anew, as the model's initialisers say. */
-  initialize(seed: number): void {
-    const engine = this.#engine();
-    for (const { name, shape, arena, offset, of } of piecesOf(engine.manifest))
-      initialize(
-        engine.arena(arena).subarray(offset, offset + volume(shape)),
-        shape,
-        of.init,
-        seed,
-        name,
-      );
-    engine.parametersChanged();
   }
 
   #view(path: Path): Float32Array {
