@@ -2,17 +2,19 @@
 export const stdlib: Readonly<Record<string, string>> = {
   "std/align": `import { sq, dot, Linear } from "std/core"
 import { LSTMCell, GRUCell } from "std/recurrent"
-/// The five scores of the survey's table; \`dot\` and \`scaled\` are pure.
+/// Bahdanau et al. 2015, A.1.2.
 fn Additive<A>(s: f32[S], h: f32[H]) -> f32 {
   param W: f32[S, A]
   param U: f32[H, A]
   param v: f32[A]
   return dot(v, tanh(s @ W + h @ U))
 }
+/// Luong et al. 2015, eq. 8, "general".
 fn General(s: f32[S], h: f32[H]) -> f32 {
   param W: f32[S, H]
   return dot(s @ W, h)
 }
+/// Luong et al. 2015, eq. 8, "concat".
 fn Concat<A>(s: f32[S], h: f32[H]) -> f32 {
   param W: f32[S + H, A]
   param v: f32[A]
@@ -32,13 +34,13 @@ block AttendPlace(s: receiver f32[S], h: sender f32[H]) -> receiver f32[H] {
   receiver { c = sum(a * sender.h) }
   return c
 }
-/// local-m: a window round the same place.
+/// Luong et al. 2015, local-m: a window round the same place.
 block AttendNear<Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H] {
   edge     { a = softmax(score(receiver.s, sender.h) where abs(sender.index - receiver.index) <= Radius) by receiver }
   receiver { c = sum(a * sender.h) }
   return c
 }
-/// local-p: a Gaussian round a predicted place.
+/// Luong et al. 2015, eq. 9-10, local-p: a Gaussian round a predicted place.
 block AttendPredicted<A, Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H] {
   let place = Linear<A>
   param v: f32[A]
@@ -52,7 +54,7 @@ block AttendPredicted<A, Radius>(s: receiver f32[S], h: sender f32[H], score = d
   receiver { c = sum(a * sender.h) }
   return c
 }
-/// Bahdanau et al. 2015: an alignment inside a recurrence.
+/// Bahdanau et al. 2015, eq. 4-6: an alignment inside a recurrence.
 block Bahdanau<A, H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0) -> receiver f32[H], receiver f32[S], edge f32 {
   let score = Additive<A>
   let cell = GRUCell
@@ -61,7 +63,7 @@ block Bahdanau<A, H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] 
   receiver { c = sum(a * sender.h); s = cell([y, c], before) }
   return s, c, a
 }
-/// Luong's decoder with input feeding: the last attentional state is read again.
+/// Luong et al. 2015, 3.3: the decoder with input feeding: the last attentional state is read again.
 block Luong<H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0, score = General) -> receiver f32[H] {
   let cell = LSTMCell
   let mix = Linear<H>
@@ -77,7 +79,7 @@ block Luong<H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0, s
 }
 `,
   "std/conv": `import { BatchNorm } from "std/core"
-/// 1-D on a seq, 2-D on a grid: the topology says the window, the stride, the dilation and the padding.
+/// LeCun et al. 1989. 1-D on a seq, 2-D on a grid: the topology says the window, the stride, the dilation and the padding.
 block Conv<Out>(x: sender f32[In]) -> receiver f32[Out] {
   param W: f32[Taps, In, Out] = he(fan: Taps * In)
   param b: f32[Out]
@@ -85,12 +87,14 @@ block Conv<Out>(x: sender f32[In]) -> receiver f32[Out] {
   receiver { y = sum(m) + b }
   return y
 }
+/// Chollet 2017: one filter for each channel.
 block Depthwise(x: sender f32[C]) -> receiver f32[C] {
   param W: f32[Taps, C] = he(fan: Taps)
   edge     { tap: index[Taps] = offset; m = sender.x * W[tap] }
   receiver { y = sum(m) }
   return y
 }
+/// Krizhevsky et al. 2012: channels in groups that do not mix.
 block Grouped<G, Out>(x: sender f32[In]) -> receiver f32[Out] {
   const P = In / G
   const Q = Out / G
@@ -100,6 +104,7 @@ block Grouped<G, Out>(x: sender f32[In]) -> receiver f32[Out] {
   receiver { z[g] = sum(m[g]); y = flatten(z) }
   return y
 }
+/// The largest, or the mean, of what the window sees.
 block MaxPool(x: sender f32[C]) -> receiver f32[C] { receiver { y = max(sender.x) } return y }
 block MeanPool(x: sender f32[C]) -> receiver f32[C] { receiver { y = mean(sender.x) } return y }
 /// The transposed convolution: the same window, walked from the other end.
@@ -109,7 +114,7 @@ block Upsample<Out>(x: receiver f32[In]) -> sender f32[Out] {
   sender { y = sum(m) by sender }
   return y
 }
-/// He et al. 2016.
+/// He et al. 2016, eq. 1.
 block Residual<C>(x: node f32[C]) -> node f32[C] {
   h = relu(BatchNorm(Conv<C>(x) over window(3, 3)))
   return relu(x + BatchNorm(Conv<C>(h) over window(3, 3)))
@@ -125,19 +130,28 @@ block Flatten<Out>(x: node f32[C]) -> global f32[Out] {
 `,
   "std/core": `/// Pure functions start with a small letter and own no parameters; one of scalars acts on every element.
 fn sq(x: f32) -> f32 { return x * x }
+/// Maas et al. 2013.
 fn leaky_relu(x: f32, slope = 0.01) -> f32 { return select(x > 0, x, slope * x) }
+/// Clevert et al. 2016.
 fn elu(x: f32) -> f32 { return select(x > 0, x, exp(min(x, 0)) - 1) }
+/// Hendrycks & Gimpel 2016, the tanh form.
 fn gelu(x: f32) -> f32 { return 0.5 * x * (1 + tanh(0.7978845608 * (x + 0.044715 * x * x * x))) }
+/// Ramachandran et al. 2017, swish with beta 1.
 fn silu(x: f32) -> f32 { return x * sigmoid(x) }
+/// log(1 + e^x), safe for any x.
 fn softplus(x: f32) -> f32 { return max(x, 0) + log(1 + exp(-abs(x))) }
+/// The inner product of two vectors.
 fn dot(a: f32[D], b: f32[D]) -> f32 { return sum[i](a[i] * b[i]) }
+/// Vaswani et al. 2017, eq. 1: the inner product over the root of its length.
 fn scaled(a: f32[D], b: f32[D]) -> f32 { return dot(a, b) / sqrt(D) }
 
+/// Srivastava et al. 2014, scaled while training so that nothing changes afterwards.
 fn dropout(x: f32[D], rate = 0.5) -> f32[D] {
   keep[i < D] = uniform() >= rate
   y[i] = select(not training or keep[i], x[i] / select(training, 1 - rate, 1), 0)
   return y
 }
+/// Jang et al. 2017, eq. 2: a soft draw from a categorical.
 fn gumbel_softmax(logits: f32[K], tau = 1) -> f32[K] {
   g[k < K] = -log(-log(uniform()))
   return softmax((logits + g) / tau)
@@ -149,20 +163,23 @@ fn gumbel_hard(logits: f32[K], tau = 1) -> f32[K] {
   return hard - stop(soft) + soft
 }
 
+/// x W + b.
 fn Linear<Out>(x: f32[In]) -> f32[Out] {
   param W: f32[In, Out] = glorot
   param b: f32[Out]     = zeros
   return x @ W + b
 }
+/// Hidden layers with \`act\`, a linear one last.
 fn MLP<Hidden..., Out>(x: f32[In], act = relu) -> f32[Out] {
   for H in Hidden { x = act(Linear<H>(x)) }
   return Linear<Out>(x)
 }
+/// One learned row for each index.
 fn Embedding<Size, D>(i: index[Size]) -> f32[D] {
   param E: f32[Size, D] = normal(0.02)
   return E[i]
 }
-/// Ba et al. 2016.
+/// Ba et al. 2016, eq. 3: over the features of one element.
 fn LayerNorm(x: f32[D], eps = 1e-5) -> f32[D] {
   param gain:  f32[D] = ones
   param shift: f32[D] = zeros
@@ -170,7 +187,7 @@ fn LayerNorm(x: f32[D], eps = 1e-5) -> f32[D] {
   v = mean[i](sq(x[i] - m))
   return (x - m) * rsqrt(v + eps) * gain + shift
 }
-/// Over all elements of whatever space it is used on; running statistics when not training.
+/// Ioffe & Szegedy 2015, algorithm 1, over all elements of whatever space it is used on; running statistics when not training.
 fn BatchNorm(x: f32[D], momentum = 0.1, eps = 1e-5) -> f32[D] {
   param gain:  f32[D] = ones
   param shift: f32[D] = zeros
@@ -183,22 +200,38 @@ fn BatchNorm(x: f32[D], momentum = 0.1, eps = 1e-5) -> f32[D] {
   spread' = (1 - momentum) * spread + momentum * v * n / max(n - 1, 1)
   return (x - select(training, m, centre)) * rsqrt(select(training, v, spread) + eps) * gain + shift
 }
+/// Cai et al. 2021, eq. 4: over the nodes of one graph, with a learned share of the mean.
 fn GraphNorm(x: f32[D], eps = 1e-5) -> f32[D] {
   param gain, keep: f32[D] = ones
   param shift: f32[D] = zeros
   y = x - keep * mean(x) by graph
   return y * rsqrt(mean(sq(y)) by graph + eps) * gain + shift
 }
-/// Vaswani et al. 2017, 3.5.
+/// Vaswani et al. 2017, 3.5: sines and cosines of the position.
 fn Sinusoid<D>(position: i32) -> f32[D] {
   pe[i < D] = select(mod(i, 2) == 0, sin(position * pow(1e4, -i / D)), cos(position * pow(1e4, (1 - i) / D)))
   return pe
 }
 
+/// - log softmax(logits) at the label.
 fn cross_entropy(logits: f32[C], y: index[C]) -> f32 { return -log_softmax(logits)[y] }
+/// Of a logit, for a label 0 or 1.
 fn binary_cross_entropy(logit: f32, y: f32) -> f32 { return softplus(logit) - y * logit }
+/// The mean squared error.
 fn mse(a: f32[D], b: f32[D]) -> f32 { return mean[i](sq(a[i] - b[i])) }
+/// The mean absolute error.
+fn mae(a: f32[D], b: f32[D]) -> f32 { return mean[i](abs(a[i] - b[i])) }
+/// - log N(x; mean, variance), averaged over the features. Nix & Weigend 1994, eq. 4.
+fn gaussian_nll(mean_: f32[D], variance: f32[D], x: f32[D]) -> f32 {
+  return mean[i](0.5 * (log(6.283185307 * variance[i]) + sq(x[i] - mean_[i]) / variance[i]))
+}
+/// KL(p | q) of two categoricals, in nats. Kullback & Leibler 1951, eq. 2.4.
+fn kl_categorical(p: f32[K], q: f32[K]) -> f32 { return sum[k](p[k] * (log(p[k] + 1e-16) - log(q[k] + 1e-16))) }
+
+/// 1 where the largest logit is that of the label.
 fn accuracy(logits: f32[C], y: index[C]) -> f32 { return select(argmax(logits) == y, 1, 0) }
+/// 1 where the sign of the logit says the label 0 or 1.
+fn binary_accuracy(logit: f32, y: f32) -> f32 { return select((logit > 0) == (y > 0.5), 1, 0) }
 `,
   "std/dense": `/// Fully connected: every pair, nothing shared. Weights are indexed by both ends.
 block Dense(x: sender f32) -> receiver f32 {
@@ -209,7 +242,7 @@ block Dense(x: sender f32) -> receiver f32 {
   return y
 }
 `,
-  "std/graph": `import { leaky_relu, elu, dot, dropout, Linear, MLP, BatchNorm, cross_entropy, accuracy } from "std/core"
+  "std/graph": `import { leaky_relu, dot, dropout, Linear, MLP } from "std/core"
 import { LSTMCell, GRUCell } from "std/recurrent"
 
 /// Kipf & Welling 2017, eq. 2: D^-1/2 A D^-1/2 X W.
@@ -229,7 +262,7 @@ block GAT<Heads, Out>(x: node f32[In], rate = 0) -> node f32[Heads, Out] {
   node { y[h] = sum(a[h] * sender.z[h]) }
   return y
 }
-/// Brody et al. 2022.
+/// Brody et al. 2022, eq. 7: the score sees both ends before it is weighed.
 block GATv2<Heads, Out>(x: node f32[In]) -> node f32[Heads, Out] {
   param Ws, Wr: f32[Heads, In, Out]
   param v: f32[Heads, Out]
@@ -238,27 +271,28 @@ block GATv2<Heads, Out>(x: node f32[In]) -> node f32[Heads, Out] {
   node { y[h] = sum(a[h] * sender.s[h]) }
   return y
 }
-/// Hamilton et al. 2017. Works between two sets as well.
+/// Hamilton et al. 2017, algorithm 1 with the mean aggregator. Works between two sets as well.
 block SAGE<Out>(x: receiver f32[A], from_: sender f32[B]) -> receiver f32[Out] {
   let near = Linear<Out>
   let own  = Linear<Out>
   receiver { y = own(x) + near(mean(sender.from_)) }
   return y
 }
+/// Hamilton et al. 2017, eq. 3: the pooling aggregator.
 block SAGEPool<H, Out>(x: node f32[In]) -> node f32[Out] {
   let near = Linear<H>
   let join = Linear<Out>
   node { m = relu(near(x)); y = join([x, max(sender.m)]) }
   return y
 }
-/// Xu et al. 2019.
+/// Xu et al. 2019, eq. 4.1: sums of neighbours, told apart from the own value by eps.
 block GIN<Hidden..., Out>(x: node f32[In]) -> node f32[Out] {
   param eps: f32
   let f = MLP<Hidden..., Out>
   node { y = f((1 + eps) * x + sum(sender.x)) }
   return y
 }
-/// Schlichtkrull et al. 2018: one weight per edge type.
+/// Schlichtkrull et al. 2018, eq. 2: one weight per edge type.
 block RGCN<Types, Out>(x: node f32[In], type_: edge index[Types]) -> node f32[Out] {
   param W: f32[Types, In, Out]
   param W0: f32[In, Out]
@@ -268,14 +302,14 @@ block RGCN<Types, Out>(x: node f32[In], type_: edge index[Types]) -> node f32[Ou
   node { y = x @ W0 + sum(m) }
   return y
 }
-/// Li et al. 2016.
+/// Li et al. 2016, eq. 1-6: a gated update from messages with one matrix per edge type.
 block GatedGraph<Steps, Types>(x: node f32[H], type_: edge index[Types]) -> node f32[H] {
   param A: f32[Types, H, H]
   let cell = GRUCell
   for t < Steps { node { x = cell(sum(sender.x @ A[type_]), x) } }
   return x
 }
-/// Gilmer et al. 2017: a network makes each edge's matrix; one row of it per output.
+/// Gilmer et al. 2017, section 5.1: a network makes each edge's matrix; one row of it per output.
 block MPNN<Steps, H>(x: node f32[H], e: edge f32[E]) -> node f32[H] {
   let row[H] = MLP<H, H>
   let cell = GRUCell
@@ -286,7 +320,7 @@ block MPNN<Steps, H>(x: node f32[H], e: edge f32[E]) -> node f32[H] {
   }
   return x
 }
-/// Vinyals et al. 2016: read a set by attention, a few times.
+/// Vinyals et al. 2016, eq. 3-7: read a set by attention, a few times.
 block Set2Set<Steps>(x: node f32[D]) -> global f32[2 * D] {
   let cell = LSTMCell
   global { q: f32[D] = 0; c: f32[D] = 0; r: f32[D] = 0 }
@@ -297,19 +331,19 @@ block Set2Set<Steps>(x: node f32[D]) -> global f32[2 * D] {
   }
   return [q, r]
 }
-/// Zaheer et al. 2017: no relation at all.
+/// Zaheer et al. 2017, theorem 2: no relation at all.
 block DeepSets<H, Out>(x: node f32[D]) -> global f32[Out] {
   global { y = MLP<H, Out>(sum(MLP<H, H>(x))) }
   return y
 }
-/// Battaglia et al. 2018, figure 3: e, v, u in turn.
+/// Battaglia et al. 2018, figure 3 and algorithm 1: e, v, u in turn.
 block GN<E, X, U>(e: edge f32[A], x: node f32[B], u: global f32[C], phi_e = MLP<64, E>, phi_v = MLP<64, X>, phi_u = MLP<64, U>) -> edge f32[E], node f32[X], global f32[U] {
   edge   { e' = phi_e([e, sender.x, receiver.x, global.u]) }
   node   { x' = phi_v([sum(e'), x, global.u]) }
   global { u' = phi_u([sum(e'), sum(x'), u]) }
   return e', x', u'
 }
-/// Encode, process with one core for ten steps, decode.
+/// Battaglia et al. 2018, figure 6c: encode, process with one core for ten steps, decode.
 block EncodeProcessDecode<L, Out>(e: edge f32[A], x: node f32[B], u: global f32[C]) -> node f32[Out] {
   let core = GN<L, L, L>
   edge   { e0 = MLP<L, L>(e) }
@@ -330,6 +364,7 @@ block NonLocalGaussian<C>(x: node f32[D]) -> node f32[D] {
   node { y = sum(f * sender.g) @ Wz + x }
   return y
 }
+/// Eq. 3: softmax of embedded ends.
 block NonLocalEmbedded<C>(x: node f32[D]) -> node f32[D] {
   param Wt, Wp, Wg: f32[D, C]
   param Wz: f32[C, D] = zeros
@@ -338,6 +373,7 @@ block NonLocalEmbedded<C>(x: node f32[D]) -> node f32[D] {
   node { y = sum(f * sender.g) @ Wz + x }
   return y
 }
+/// Eq. 4: the product itself.
 block NonLocalDot<C>(x: node f32[D]) -> node f32[D] {
   param Wt, Wp, Wg: f32[D, C]
   param Wz: f32[C, D] = zeros
@@ -346,6 +382,7 @@ block NonLocalDot<C>(x: node f32[D]) -> node f32[D] {
   node { y = (sum(f * sender.g) / count(edge)) @ Wz + x }
   return y
 }
+/// Eq. 5: a learned score of both ends.
 block NonLocalConcat<C>(x: node f32[D]) -> node f32[D] {
   param Wt, Wp, Wg: f32[D, C]
   param w: f32[2 * C]
@@ -356,9 +393,9 @@ block NonLocalConcat<C>(x: node f32[D]) -> node f32[D] {
   return y
 }
 `,
-  "std/physics": `import { sq, elu, gumbel_softmax, Linear, MLP, BatchNorm, mse } from "std/core"
+  "std/physics": `import { elu, Linear, MLP, BatchNorm } from "std/core"
 import { GRUCell } from "std/recurrent"
-/// Battaglia et al. 2016: effects of relations, then the objects' own dynamics.
+/// Battaglia et al. 2016, eq. 1-3: effects of relations, then the objects' own dynamics.
 block Interaction<Effect, Out>(o: node f32[S], r: edge f32[R], ext: node f32[X]) -> node f32[Out], edge f32[Effect] {
   let phi_R = MLP<150, 150, 150, 150, Effect>
   let phi_O = MLP<100, Out>
@@ -370,6 +407,7 @@ block Interaction<Effect, Out>(o: node f32[S], r: edge f32[R], ext: node f32[X])
 /// Kipf et al. 2018, with the reference code's layers: Linear, ELU, dropout, Linear, ELU, batch norm.
 fn Layer<H>(x: f32[In]) -> f32[H] { return BatchNorm(elu(Linear<H>(elu(Linear<H>(x))))) }
 
+/// Kipf et al. 2018, eq. 5-9: from trajectories to logits of the edge types.
 block NRIEncoder<H, K>(x: node f32[Steps, D]) -> edge f32[K] {
   node { a = Layer<H>(flatten(x)) }
   edge { b = Layer<H>([sender.a, receiver.a]) }
@@ -393,7 +431,31 @@ block NRIStepRNN<H, K>(x: node f32[D], h: node f32[H], z: edge f32[K]) -> node f
   return y, h'
 }
 `,
-  "std/recurrent": `/// Elman recurrence: the relation is a chain, the weights are the same at every step.
+  "std/readout": `import { Linear } from "std/core"
+
+/// From nodes to the graph: sums keep counts, Xu et al. 2019, section 4.
+block SumReadout(x: node f32[D]) -> global f32[D] { global { y = sum(x) } return y }
+/// The mean does not see how large a graph is.
+block MeanReadout(x: node f32[D]) -> global f32[D] { global { y = mean(x) } return y }
+/// The largest of each feature: which kinds of node there are.
+block MaxReadout(x: node f32[D]) -> global f32[D] { global { y = max(x) } return y }
+/// Attention pooling: a learned score weighs the nodes of a graph, Yang et al. 2016, eq. 5-7.
+block AttentionReadout<A>(x: node f32[D]) -> global f32[D] {
+  let look = Linear<A>
+  param v: f32[A] = normal(0.1)
+  node   { a = softmax(sum[i](tanh(look(x))[i] * v[i])) by graph }
+  global { y = sum(a * x) }
+  return y
+}
+/// Gated sum, Li et al. 2016, eq. 7.
+block GatedReadout<Out>(x: node f32[D]) -> global f32[Out] {
+  let gate  = Linear<Out>
+  let value = Linear<Out>
+  global { y = sum(sigmoid(gate(x)) * tanh(value(x))) }
+  return y
+}
+`,
+  "std/recurrent": `/// Elman 1990: the relation is a chain, the weights are the same at every step.
 block RNN<H>(x: node f32[In], start: global f32[H] = 0) -> node f32[H] {
   param W: f32[In, H]
   param U: f32[H, H] = orthogonal
@@ -410,7 +472,7 @@ fn LSTMCell(x: f32[In], h: f32[H], c: f32[H]) -> f32[H], f32[H] {
   c' = sigmoid(f) * c + sigmoid(i) * tanh(g)
   return sigmoid(o) * tanh(c'), c'
 }
-/// Cho et al. 2014.
+/// Cho et al. 2014, eq. 5-8, with the reset gate behind the product.
 fn GRUCell(x: f32[In], h: f32[H]) -> f32[H] {
   param W: f32[In, 3 * H]
   param U: f32[H, 3 * H]
@@ -420,24 +482,28 @@ fn GRUCell(x: f32[In], h: f32[H]) -> f32[H] {
   z = sigmoid(xz + hz)
   return (1 - z) * tanh(xn + sigmoid(xr + hr) * hn) + z * h
 }
+/// The cell along a relation, usually \`chain\`; its first state is read where nothing arrives.
 block LSTM<H>(x: node f32[In], h0: global f32[H] = 0, c0: global f32[H] = 0) -> node f32[H], node f32[H] {
   let cell = LSTMCell
   node { h, c = cell(x, sum(sender.h, empty: global.h0), sum(sender.c, empty: global.c0)) }
   return h, c
 }
+/// The cell of Cho et al. along a relation.
 block GRU<H>(x: node f32[In], start: global f32[H] = 0) -> node f32[H] {
   let cell = GRUCell
   node { h = cell(x, sum(sender.h, empty: global.start)) }
   return h
 }
+/// Layers of LSTM, each along the chain.
 block Stacked<Layers, H>(x: node f32[In]) -> node f32[H] {
   for i < Layers { x, _ = LSTM<H>(x) over chain }
   return x
 }
+/// Schuster & Paliwal 1997: both directions, side by side.
 block Bidirectional<H>(x: node f32[In]) -> node f32[2 * H] {
   return [GRU<H>(x) over chain, GRU<H>(x) over chain(reverse)]
 }
-/// Child-sum Tree-LSTM, Tai et al. 2015: edges run from child to parent.
+/// Child-sum Tree-LSTM, Tai et al. 2015, eq. 2-8: edges run from child to parent.
 block TreeLSTM<H>(x: node f32[In]) -> node f32[H], node f32[H] {
   param W: f32[In, 3 * H]
   param U: f32[H, 3 * H]
@@ -471,7 +537,7 @@ block MultiHead<Heads>(q: receiver f32[D], kv: sender f32[E]) -> receiver f32[D]
   receiver { head[h] = sum(a[h] * sender.value[h]); y = sum[h](head[h] @ Wo[h]) }
   return y
 }
-/// Shaw et al. 2018. The tables are handed in, so layers may share them.
+/// Shaw et al. 2018, eq. 3-5. The tables are handed in, so layers may share them.
 block Relative<Heads, Clip>(x: node f32[D], RK: f32[2 * Clip + 1, K], RV: f32[2 * Clip + 1, K]) -> node f32[D] {
   param Wq, Wk, Wv: f32[Heads, D, K]
   param Wo: f32[Heads, K, D] = glorot(fan: D)
@@ -483,33 +549,40 @@ block Relative<Heads, Clip>(x: node f32[D], RK: f32[2 * Clip + 1, K], RV: f32[2 
   node { head[h] = sum(a[h] * (sender.v[h] + RV[r])); y = sum[h](head[h] @ Wo[h]) }
   return y
 }
+/// Layers that share one pair of tables.
 block RelativeStack<Layers, Heads, Clip>(x: node f32[D]) -> node f32[D] {
   const K = D / Heads
   param RK, RV: f32[2 * Clip + 1, K] = normal(0.02)
   for i < Layers { x = LayerNorm(x + Relative<Heads, Clip>(x, RK, RV)) }
   return x
 }
+/// Vaswani et al. 2017, eq. 2.
 fn FFN<F>(x: f32[D], act = relu) -> f32[D] { return Linear<D>(act(Linear<F>(x))) }
 
+/// Vaswani et al. 2017, 3.1: the norm behind the sum.
 block PostNorm<Heads, F>(x: node f32[D], rate = 0.1) -> node f32[D] {
   y = LayerNorm(x + dropout(MultiHead<Heads>(x, x), rate))
   return LayerNorm(y + dropout(FFN<F>(y), rate))
 }
+/// Xiong et al. 2020: the norm before the sub-layer.
 block PreNorm<Heads, F>(x: node f32[D], act = gelu) -> node f32[D] {
   n = LayerNorm(x)
   y = x + MultiHead<Heads>(n, n)
   return y + FFN<F>(LayerNorm(y), act: act)
 }
+/// Vaswani et al. 2017, figure 1, left.
 block Encoder<Layers, Heads, F>(x: node f32[D]) -> node f32[D] {
   node { h = x * sqrt(D) + Sinusoid<D>(index) }
   for i < Layers { h = PostNorm<Heads, F>(h) over complete }
   return h
 }
+/// Vaswani et al. 2017, figure 1, right.
 block DecoderLayer<Heads, F>(y: receiver f32[D], memory: sender f32[D]) -> receiver f32[D] {
   a = LayerNorm(y + MultiHead<Heads>(y, y) over causal)
   b = LayerNorm(a + MultiHead<Heads>(a, memory))
   return LayerNorm(b + FFN<F>(b))
 }
+/// The layers of the right half, over a memory.
 block Decoder<Layers, Heads, F>(y: receiver f32[D], memory: sender f32[D]) -> receiver f32[D] {
   receiver { h = y * sqrt(D) + Sinusoid<D>(index) }
   for i < Layers { h = DecoderLayer<Heads, F>(h, memory) }

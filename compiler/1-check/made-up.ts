@@ -22,7 +22,7 @@ import {
   type Places,
 } from "./places.js";
 import { type Type, valueType, written } from "./types.js";
-import { visit } from "./walk.js";
+import { expressionsOf, itemsIn, visit } from "./walk.js";
 
 /** Distinct sizes; those of dimensions that are divided are multiples of their divisors. */
 const primes = [
@@ -91,48 +91,66 @@ function constant(p: ast.Param, type: Type, place: Place | null): ParamRequest {
 /** Names of the signature that a call would bind. */
 function bindMadeUp(node: ast.FnDeclaration | ast.BlockDeclaration, dims: DimScope): void {
   let next = 0;
+  const { divided, divisors } = divisionsOf(node);
   const fresh = (): number => primes[next++] ?? 97 + 2 * next;
-  const origin = (e: { readonly span: ast.Name["span"] }) => ({
-    span: e.span,
-    text: "a made-up size",
-  });
-  for (const g of node.generics) {
+  const origin = (e: { readonly span: ast.Name["span"] }) => ({ span: e.span, text: "a made-up size" });
+  let factor = 1;
+  const sized = (name: string): number => fresh() * (divided.has(name) ? factor : 1);
+  for (const g of [...node.generics].sort((a, b) => Number(divided.has(a.name.text)) - Number(divided.has(b.name.text)))) {
     if (g.list) {
       const items = [fresh(), fresh()].map((size): Dim => ({ size, name: null, origin: null }));
       dims.bind(g.name.text, { kind: "list", items });
     } else if (g.default) dims.bind(g.name.text, { kind: "const", expression: g.default });
-    else dims.number(g.name.text, fresh(), origin(g.name));
+    else {
+      const size = sized(g.name.text);
+      dims.number(g.name.text, size, origin(g.name));
+      if (divisors.has(g.name.text)) factor *= size;
+    }
   }
-  const divisors = divisorsOf(node, dims);
+  const one = takesFunction(node) ? fresh() * factor : null;
   for (const p of node.params)
     for (const d of p.type?.type.dims ?? [])
       visit(d, (e) => {
         if (e.kind === "name" && /^[A-Z]/.test(e.name.text) && !dims.find(e.name.text))
-          dims.number(e.name.text, fresh() * divisors, origin(e));
+          dims.number(e.name.text, one ?? sized(e.name.text), origin(e));
       });
 }
 
-/** The product of everything that something is divided by. */
-function divisorsOf(node: ast.FnDeclaration | ast.BlockDeclaration, dims: DimScope): number {
-  const found = new Set<string>();
+/** A default function may want its arguments to be of one size. */
+const takesFunction = (node: ast.FnDeclaration | ast.BlockDeclaration): boolean =>
+  node.params.some((p) => !p.type && p.default?.kind === "name");
+
+/** What is divided by what in the constants of a body. */
+function divisionsOf(node: ast.FnDeclaration | ast.BlockDeclaration) {
+  const divided = new Set<string>();
+  const divisors = new Set<string>();
   for (const item of node.body.items)
     if (item.kind === "const")
       visit(item.value, (e) => {
-        if (e.kind === "binary" && e.operator === "/" && e.right.kind === "name")
-          found.add(e.right.name.text);
+        if (e.kind !== "binary" || e.operator !== "/") return;
+        if (e.left.kind === "name") divided.add(e.left.name.text);
+        if (e.right.kind === "name") divisors.add(e.right.name.text);
       });
-  let product = 1;
-  for (const name of found) {
-    const bound = dims.find(name)?.bound;
-    if (bound?.kind === "number") product *= bound.value.over;
-  }
-  return product;
+  return { divided, divisors };
 }
 
-const setNamed = (name: string, max: number, node: ast.Declaration): NodeSet => ({
+/** A grid where windows of several axes are used, else a sequence. */
+function layoutFor(node: ast.BlockDeclaration, max: number): NodeSet["layout"] {
+  let axes = 1;
+  for (const item of itemsIn(node.body))
+    for (const { e } of expressionsOf(item))
+      visit(e, (part) => {
+        if (part.kind !== "over") return;
+        for (const r of part.relations)
+          if (r.name.text === "window") axes = Math.max(axes, r.args.filter((a) => !a.name).length);
+      });
+  return axes === 1 ? { kind: "seq", max } : { kind: "grid", extents: [max, ...Array.from({ length: axes - 1 }, () => 1)] };
+}
+
+const setNamed = (name: string, max: number, node: ast.FnDeclaration | ast.BlockDeclaration): NodeSet => ({
   kind: "nodes",
   name,
-  layout: { kind: "seq", max },
+  layout: node.kind === "block" ? layoutFor(node, max) : { kind: "seq", max },
   span: node.name.span,
 });
 
