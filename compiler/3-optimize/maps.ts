@@ -1,9 +1,10 @@
 /**
  * How a tensor depends on its rows: which maps it is pulled along, and what it is on the rows it is pulled from.
  */
+import { rebuild } from "../ir/rebuild.js";
 import { allOf, graphOf, type RowMap } from "../ir/space.js";
 import { type Slot, slotsOf, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
-import { rename } from "./factors.js";
+import { isRowProduct, rename } from "./factors.js";
 
 /** outer ∘ inner, as one of the closed list of maps. */
 export function compose(outer: RowMap, inner: RowMap): RowMap | null {
@@ -32,10 +33,16 @@ function through(map: RowMap, m: RowMap): RowMap | "same" | null {
   return map.kind === "graph" && m.kind !== "all" ? graphOf(m.to) : null;
 }
 
+/** A view or a multiple of one tensor: it stands on the rows of that. */
+const isSeen = (t: Tensor): boolean =>
+  t.op === "view" ||
+  (t.op === "product" && isRowProduct(t) && t.inputs.length === 1 && t.attrs.over.length === 0);
+
 /** Whether `t` has the same value on all rows that `m` brings together, and shows it. */
 export function isConstantAlong(t: Tensor, m: RowMap): boolean {
   if (t.op === "const" || t.op === "iota") return true;
-  if (t.op === "view") return isConstantAlong(t.inputs[0], m);
+  const [seen] = t.inputs;
+  if (seen && isSeen(t)) return isConstantAlong(seen, m);
   if (t.op !== "pull") return false;
   const [x, ...indices] = t.inputs;
   if (!x || !indices.every((index) => isConstantAlong(index, m))) return false;
@@ -47,11 +54,9 @@ export function descend(table: TensorTable, t: Tensor, m: RowMap): Tensor | null
   if (!isConstantAlong(t, m)) return null;
   if (t.op === "const") return table.constant(t.attrs.value, m.to, t.axes, t.dtype);
   if (t.op === "iota") return table.iota(t.attrs.axis, m.to);
-  if (t.op === "view") {
-    const x = descend(table, t.inputs[0], m);
-    return x && table.view(x, t.attrs.view, t.span);
-  }
-  return t.op === "pull" ? descendPull(table, t, m) : null;
+  if (t.op === "pull") return descendPull(table, t, m);
+  const below = t.inputs[0] && isSeen(t) ? descend(table, t.inputs[0], m) : null;
+  return below && rebuild(table, t, [below]);
 }
 
 function descendPull(table: TensorTable, t: TensorOf<"pull">, m: RowMap): Tensor | null {
@@ -125,7 +130,7 @@ export const isLifted = (t: Tensor): boolean => isConstantAlong(t, allOf(t.space
 
 /** The map that `t` is pulled along as a whole, through views; null for none or for `all`. */
 export function gatherOf(t: Tensor): RowMap | null {
-  if (t.op === "view") return gatherOf(t.inputs[0]);
+  if (isSeen(t)) return t.inputs[0] ? gatherOf(t.inputs[0]) : null;
   if (t.op !== "pull" || !t.attrs.map || t.attrs.map.kind === "all") return null;
   return isConstantAlong(t, t.attrs.map) ? t.attrs.map : null;
 }

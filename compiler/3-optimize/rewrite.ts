@@ -39,7 +39,8 @@ export function rewrite(
   let now = new Pass(work, laws, null).run(roots);
   for (;;) {
     const next = new Pass(work, laws, countUsers(now)).run(now);
-    if (next.every((t, i) => t === now[i])) return new Pass(work, finish, null).run(next);
+    if (next.every((t, i) => t === now[i]))
+      return new Pass(work, finish, countUsers(next)).run(next);
     now = next;
   }
 }

@@ -57,6 +57,13 @@ export function isExclusive(t: Tensor, context: Context): boolean {
   return (t.op !== "pull" && t.op !== "view") || x === undefined || isExclusive(x, context);
 }
 
+/** Whether the rows that `t` reads elsewhere are gathered for nobody else. */
+export function isExclusiveGather(t: Tensor, context: Context): boolean {
+  if (context.users(t) > 1) return false;
+  const [x] = t.inputs;
+  return t.op === "pull" || x === undefined || isExclusiveGather(x, context);
+}
+
 /**
  * The same product with those factors unfolded that `wanted` names, again and again; null if there is none. A factor
  * whose bound axes are known outside of it stays as it is.

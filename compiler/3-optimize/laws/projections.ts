@@ -32,7 +32,7 @@ import { staysFinite } from "../finite.js";
 import { descend, gatherOf, gathersOf, isConstantAlong, isLifted } from "../maps.js";
 import { type Context, onProduct, type Rule } from "../rule.js";
 import { isSparseRead } from "../sparse.js";
-import { isExclusive } from "../unfold.js";
+import { isExclusive, isExclusiveGather } from "../unfold.js";
 
 /** A table of parameters read at indices of the row. */
 interface Lookup {
@@ -84,7 +84,7 @@ function wholeOr(parts: Parts, map: RowMap, moved: readonly Tensor[], group: rea
 }
 
 /** Something is saved, and nothing wider is gathered than before. */
-function pays(plan: Plan, parts: Parts): boolean {
+function pays(plan: Plan, parts: Parts, context: Context): boolean {
   const { moved, over, lookup, map } = plan;
   if (moved.length < 2 && over.length === 0) return false;
   if (moved.length === 0 || (over.length === 0 && moved.every((f) => f.op === "const")))
@@ -92,6 +92,12 @@ function pays(plan: Plan, parts: Parts): boolean {
   const group = moved.filter((f) => map.kind === "all" || gatherOf(f) === map);
   if (group.length === 0) return false;
   const gathered = Math.max(...group.map((f) => widthOf([f])));
+  if (over.length === 0 && map.kind !== "all") {
+    const own = group.filter((f) => isExclusiveGather(f, context));
+    return (
+      widthOf(moved) <= own.reduce((n, f) => n + widthOf([f]), 0) && widthOf(moved) <= gathered
+    );
+  }
   const tables = lookup ? volume(lookup.slots.map((s) => s.axis)) : 1;
   const width = widthOf(moved, over) * tables;
   if (lookup && map.kind === "all") return isShortTable(plan, lookup, tables);
@@ -137,7 +143,7 @@ const beforeGather = onProduct(
     if (lifted.length > 1 && parts.map?.kind !== "all")
       maps.push(allOf(parts.factors[0]?.space ?? t.space));
     const plans = maps.flatMap((m) => planFor(parts, m, null, context) ?? []);
-    const good = plans.filter((p) => pays(p, parts));
+    const good = plans.filter((p) => pays(p, parts, context));
     good.sort((a, b) => widthOf(a.moved, a.over) - widthOf(b.moved, b.over));
     return good[0] ? carryOut(t, parts, good[0], context) : null;
   },
@@ -158,7 +164,7 @@ export const beforeLookup = onProduct(
     for (const lookup of lookups)
       for (const map of maps) {
         const plan = planFor(parts, map, lookup, context);
-        if (plan && !clashes(plan, lookup) && pays(plan, parts))
+        if (plan && !clashes(plan, lookup) && pays(plan, parts, context))
           return carryOut(t, parts, plan, context);
       }
     return null;

@@ -14,6 +14,7 @@ import { rename } from "../factors.js";
 import { staysFinite } from "../finite.js";
 import { compose, descend, gatherOf, gathersOf, isConstantAlong, isLifted } from "../maps.js";
 import { type Context, onMap, onPull, type Rule } from "../rule.js";
+import { isExclusiveGather } from "../unfold.js";
 
 const chain = onPull(
   {
@@ -123,6 +124,27 @@ function isNarrow(t: Tensor, map: RowMap): boolean {
   return volume(t.axes) <= Math.max(...gathered.map((x) => volume(x.axes)));
 }
 
+/** Functions dearer than a gather. */
+const dear: ReadonlySet<string> = new Set([
+  "exp",
+  "log",
+  "tanh",
+  "sigmoid",
+  "sin",
+  "cos",
+  "erf",
+  "pow",
+  "div",
+  "rsqrt",
+]);
+
+/** The function is dear, or no more is gathered than before: what others gather too is not saved. */
+function saves(t: Tensor, map: RowMap, context: Context): boolean {
+  if (map.kind === "all" || t.op !== "map" || dear.has(t.attrs.f)) return true;
+  const own = t.inputs.filter((x) => gatherOf(x) === map && isExclusiveGather(x, context));
+  return volume(t.axes) <= own.reduce((n, x) => n + volume(x.axes), 0);
+}
+
 const mapFirst: Rule = {
   name: "map before gather",
   law: "f(x[m], y[m]) = f(x, y)[m]",
@@ -130,7 +152,7 @@ const mapFirst: Rule = {
   apply: (t, context) => {
     if (!isRowwise(t) || t.inputs.length === 0 || !isSafe(t, context)) return null;
     const map = commonMap(t);
-    if (!map || map === null || !isNarrow(t, map)) return null;
+    if (!map || !isNarrow(t, map) || !saves(t, map, context)) return null;
     const below = t.inputs.map((x) => descend(context.table, x, map) ?? bug("not constant along"));
     return context.table.pull(rebuild(context.table, t, below), map, [], t.span);
   },

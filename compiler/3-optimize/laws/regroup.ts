@@ -1,8 +1,8 @@
 /**
- * The last touch, when no law fires any more: in a sum of three factors or more, those that vary together are
- * multiplied before the loop that does not concern them, and shared by all sums that have them.
+ * The last touch, when no law fires any more. The laws see a product as one set of factors; what is computed is best
+ * done in pairs: those that others need too, and those that vary together, before the loop that does not concern them.
  */
-import { type Tensor, volume } from "../../ir/tensor.js";
+import { type Tensor, type TensorOf, type TensorTable, volume } from "../../ir/tensor.js";
 import { axesOf, isEntangled, partsOf } from "../factors.js";
 import { isLifted } from "../maps.js";
 import { onProduct, type Rule } from "../rule.js";
@@ -21,6 +21,33 @@ function narrowestPair(factors: readonly Tensor[]): readonly [Tensor, Tensor] | 
   return null;
 }
 
+/** `t` with two of its factors multiplied apart. */
+function paired(table: TensorTable, t: TensorOf<"product">, pair: readonly [Tensor, Tensor]) {
+  const parts = partsOf(t);
+  const rest = [...parts.factors];
+  for (const f of pair) rest.splice(rest.indexOf(f), 1);
+  const product = table.product({ factors: pair }, t.span);
+  return table.product({ ...parts, factors: [...rest, product] }, t.span);
+}
+
+const known = onProduct(
+  {
+    name: "product at hand",
+    law: "a b c = (a b) c where a b is computed",
+    why: "what others need is not multiplied again",
+  },
+  (t, context) => {
+    const { table } = context;
+    const { factors } = partsOf(t);
+    if (factors.length < 3 || isEntangled(partsOf(t))) return null;
+    for (const [i, b] of factors.entries())
+      for (const a of factors.slice(0, i)) {
+        if (context.computed(table.product({ factors: [a, b] }))) return paired(table, t, [a, b]);
+      }
+    return null;
+  },
+);
+
 const together = onProduct(
   {
     name: "multiply once",
@@ -31,12 +58,8 @@ const together = onProduct(
     const parts = partsOf(t);
     const summed = parts.over.length > 0 || parts.map !== null;
     const pair = summed && parts.factors.length > 2 ? narrowestPair(parts.factors) : null;
-    if (!pair || isEntangled(parts)) return null;
-    const rest = [...parts.factors];
-    for (const f of pair) rest.splice(rest.indexOf(f), 1);
-    const product = table.product({ factors: pair }, t.span);
-    return table.product({ ...parts, factors: [...rest, product] }, t.span);
+    return pair && !isEntangled(parts) ? paired(table, t, pair) : null;
   },
 );
 
-export const regroup: readonly Rule[] = [together];
+export const regroup: readonly Rule[] = [known, together];

@@ -3,7 +3,15 @@ import { rewrite, type Trace } from "../../../compiler/3-optimize/optimize.js";
 import { gradientsOf } from "../../../compiler/4-differentiate/differentiate.js";
 import { share } from "../../../compiler/4-differentiate/share.js";
 import { evaluate } from "../../../compiler/ir/evaluate.js";
-import { postorder, type Tensor, type TensorTable } from "../../../compiler/ir/tensor.js";
+import type { Space } from "../../../compiler/ir/space.js";
+import {
+  postorder,
+  type Tensor,
+  type TensorOf,
+  type TensorTable,
+  union,
+  volume,
+} from "../../../compiler/ir/tensor.js";
 import { verify } from "../../../compiler/ir/tensor.verify.js";
 import { leavesOf } from "../../support/central-difference.js";
 import type { Case } from "../../support/notation.js";
@@ -79,3 +87,38 @@ export function compare(c: Case, seed: number, trace?: Trace): Agreement {
 
 /** How many tensors a program is made of. */
 export const countOf = (roots: readonly Tensor[]): number => postorder(roots).length;
+
+/** Rows of the kinds of spaces, as the laws suppose them: many more edges than nodes, many more nodes than graphs. */
+const rows: { readonly [K in Space["kind"]]: number } = {
+  nonzeros: 100_000,
+  edges: 10_000,
+  nodes: 1000,
+  graph: 10,
+  unit: 1,
+};
+
+/** Multiplications, additions, calls of functions and gathered numbers of a whole program; views are free. */
+export const workOf = (roots: readonly Tensor[]): number =>
+  postorder(roots).reduce((sum, t) => sum + workOfOne(t), 0);
+
+const isSum = ({ attrs }: TensorOf<"product">): boolean =>
+  attrs.map !== null || attrs.over.length > 0;
+
+function workOfOne(t: Tensor): number {
+  const all = volume(union(t.axes, ...t.inputs.map((x) => x.axes)));
+  switch (t.op) {
+    case "product":
+      return (
+        rows[t.inputs[0]?.space.kind ?? "unit"] * all * (t.attrs.factors - 1 + Number(isSum(t)))
+      );
+    case "pull":
+      return t.attrs.map?.kind === "all" ? 0 : rows[t.space.kind] * volume(t.axes);
+    case "map":
+    case "lse":
+    case "extreme":
+    case "argmax":
+      return rows[t.inputs[0]?.space.kind ?? "unit"] * all;
+    default:
+      return 0;
+  }
+}
