@@ -98,7 +98,8 @@ function importsOf(path: string): readonly { readonly name: string; readonly typ
 
 describe("the layout of the tree", () => {
   it("lets a folder import only from the left of the pipeline", () => {
-    const wrong = files.flatMap((path) => {
+    const written = files.filter((path) => path !== "stdlib/index.ts"); // holds .gn texts, imports and all
+    const wrong = written.flatMap((path) => {
       const rule = Object.keys(mayImport)
         .filter((p) => path.startsWith(p))
         .sort((a, b) => b.length - a.length)[0];
