@@ -8,11 +8,13 @@ import {
   type Axis,
   type DType,
   type MapFunction,
+  type Op,
   type Ops,
   type Slot,
   type Tensor,
   union,
   type View,
+  volume,
   without,
 } from "./ops.js";
 import { type RowMap, type Space, unitSpace } from "./space.js";
