@@ -9,6 +9,7 @@ import { type RowMap, type Space, unitSpace } from "../ir/space.js";
 import { type Tensor, volume } from "../ir/tensor.js";
 import { type Reads, readsOf, type Where } from "./reads.js";
 import { bodyOf, isGiven, type Region } from "./region.js";
+import type { Kept } from "./stored.js";
 import { frameOf, isAlone, isChunked, isElementwise, rowsOf, type Work, workOf } from "./work.js";
 
 /** One stored tensor to be computed. */
@@ -41,10 +42,10 @@ export interface Grouping {
 /** Words of packed weights that a kernel may go through for every tile. */
 const weightBudget = 65536;
 
-export function group(stored: ReadonlySet<Tensor>, region: Region): Grouping {
+export function group(kept: Kept, region: Region): Grouping {
   const groups: Group[] = [];
   const maker = new Map<Tensor, Group>();
-  for (const item of itemsOf(stored, region)) {
+  for (const item of itemsOf(kept, region)) {
     const chosen =
       candidates(item, groups, maker).find((g) => fits(item, g, maker, region)) ??
       begin(item, groups);
@@ -54,12 +55,12 @@ export function group(stored: ReadonlySet<Tensor>, region: Region): Grouping {
 }
 
 /** The stored tensors as items, each after what it needs. */
-function itemsOf(stored: ReadonlySet<Tensor>, region: Region): readonly Item[] {
+function itemsOf({ stored, edgeFields }: Kept, region: Region): readonly Item[] {
   const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
   const items = new Map<Tensor, Item>();
   for (const t of stored) {
     if (t.op === "result") continue;
-    const work = workOf(t, region);
+    const work = workOf(t, region, edgeFields);
     const reads = readsOf(t, frameOf(work, region.levels !== null), known);
     items.set(t, { work, reads, needs: needsOf(reads, region) });
   }

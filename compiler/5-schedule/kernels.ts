@@ -8,10 +8,10 @@ import { type Tensor, volume } from "../ir/tensor.js";
 import type { Group, Grouping } from "./groups.js";
 import type { Homes } from "./homes.js";
 import { localsOf } from "./locals.js";
+import { isReduction } from "./maps.js";
 import { type Frame, readsOf, type Where } from "./reads.js";
 import { bodyOf, isGiven, isWide, type Region } from "./region.js";
 import { stagesOf, type Task } from "./stages.js";
-import { isReduction } from "./stored.js";
 import { frameOf, isAlone, isChunked, isElementwise, operandsOf, type Work } from "./work.js";
 
 /** Gives kernels their names: unique within a program. */

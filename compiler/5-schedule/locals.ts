@@ -5,9 +5,9 @@
 import { type Tensor, volume } from "../ir/tensor.js";
 import { flopsInPlace, isFree, isImmediate, loopOf } from "./cost.js";
 import type { Group } from "./groups.js";
+import { isReduction } from "./maps.js";
 import { type Frame, visitInPlace } from "./reads.js";
 import type { Region } from "./region.js";
-import { isReduction } from "./stored.js";
 import { frameOf, operandsOf } from "./work.js";
 
 /** Flops per element from which on a value is not evaluated twice within a tile. */

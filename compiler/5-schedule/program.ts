@@ -4,7 +4,7 @@
 import { bug } from "../bug.js";
 import type { Buffer, Kernel, ScheduledProgram, ScheduledStep, Stage } from "../ir/kernel.js";
 import { dependencies, insideOf } from "../ir/recur.js";
-import { type Tensor, type TensorOf, type TensorTable, volume } from "../ir/tensor.js";
+import { postorder, type Tensor, type TensorOf, type TensorTable, volume } from "../ir/tensor.js";
 import type { Buffers, Panels } from "./buffers.js";
 import { isMemory } from "./cost.js";
 import type { Dependences } from "./dependence.js";
@@ -15,7 +15,7 @@ import type { Layouts } from "./layouts.js";
 import { readsOf } from "./reads.js";
 import { levelsOf } from "./recurrence.js";
 import { isGiven, type Region, usersOf } from "./region.js";
-import { storedOf } from "./stored.js";
+import { keptOf } from "./stored.js";
 
 /** What all programs of a schedule share. */
 export interface Session {
@@ -37,6 +37,8 @@ export interface Goal {
 export interface ProgramOptions {
   readonly name: string;
   readonly goals: readonly Goal[];
+  /** Roots of the forward half; the others follow from gradients. */
+  readonly forward: readonly Tensor[];
   /** Whether parts that depend on parameters or facts alone are left to `prepare` and `bind`. */
   readonly ahead: boolean;
 }
@@ -45,14 +47,18 @@ export function programOf(options: ProgramOptions, session: Session): ScheduledP
   const homes = new Homes(session.buffers, session.offsets);
   for (const goal of options.goals) homes.set(goal.tensor, goal.buffer);
   const roots = new Set(options.goals.map((g) => g.tensor));
-  const region = regionOf(roots, options.ahead, session);
+  const region = regionOf(roots, options, session);
   let count = 0;
   const name: Namer = () => `${options.name}.${++count}`;
   return { steps: regionSteps(region, homes, name, session) };
 }
 
 /** All that the roots need and nobody has computed ahead. */
-function regionOf(roots: ReadonlySet<Tensor>, ahead: boolean, session: Session): Region {
+function regionOf(
+  roots: ReadonlySet<Tensor>,
+  { ahead, forward }: ProgramOptions,
+  session: Session,
+): Region {
   const given = new Set<Tensor>();
   const tensors: Tensor[] = [];
   const seen = new Set<Tensor>();
@@ -72,7 +78,8 @@ function regionOf(roots: ReadonlySet<Tensor>, ahead: boolean, session: Session):
   const loops = tensors.filter((t): t is TensorOf<"recur"> => t.op === "recur");
   const users = usersOf([...tensors, ...loops.flatMap((t) => insideOf(t))]);
   const { table, layouts } = session;
-  return { table, layouts, tensors, roots, users, given, levels: null };
+  const before = new Set(postorder(forward));
+  return { table, layouts, tensors, roots, users, given, forward: before, levels: null };
 }
 
 /** A region under way: what is stored, where, and how its kernels are called. */
@@ -92,9 +99,10 @@ function regionSteps(
   name: Namer,
   session: Session,
 ): readonly ScheduledStep[] {
-  const stored = storedOf(region);
+  const kept = keptOf(region);
+  const { stored } = kept;
   const making: Making = { region, homes, name, session, stored, packed: new Set() };
-  const grouping = group(stored, region);
+  const grouping = group(kept, region);
   return grouping.groups.flatMap((g) => {
     const [first] = g.items;
     const target = first?.work.target;

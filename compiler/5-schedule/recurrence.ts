@@ -33,6 +33,7 @@ export function levelsOf(
     tensors: [...inside, ...copies],
     roots: new Set(bodies),
     users,
+    forward: outer.forward,
     given: new Set([...outer.given, ...stored]),
     levels: {
       order,

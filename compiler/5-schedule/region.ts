@@ -39,6 +39,8 @@ export interface Region {
   readonly users: Users;
   /** Computed in `prepare`, `bind` or, for a recurrence, around it. */
   readonly given: ReadonlySet<Tensor>;
+  /** What the forward half computes; the backward half is run when all of it is done. */
+  readonly forward: ReadonlySet<Tensor>;
   readonly levels: Levels | null;
 }
 

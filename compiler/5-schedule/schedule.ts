@@ -29,8 +29,9 @@ export function schedule(given: DifferentiatedProgram): Schedule {
   const settings = new Goals(session);
   settingGoals(settings, program.optimizers, arenas, program.table);
 
+  const forward = forwardOf(program);
   const run = (name: ProgramName, goals: Goals | null): ScheduledProgram | undefined =>
-    goals ? programOf({ name, goals: goals.all, ahead: true }, session) : undefined;
+    goals ? programOf({ name, goals: goals.all, forward, ahead: true }, session) : undefined;
   const programs: Partial<Record<ProgramName, ScheduledProgram | undefined>> = {
     infer: run("infer", infer),
     evaluate: run("evaluate", evaluate),
@@ -53,6 +54,12 @@ export function schedule(given: DifferentiatedProgram): Schedule {
     ends: { ...ends, inputs: inputsOf(Object.values(all)) },
   };
 }
+
+/** The roots of evaluations: what is not among their parts belongs to a backward half. */
+const forwardOf = ({ inference, training }: DifferentiatedProgram): readonly Tensor[] =>
+  [inference, training].flatMap((f) =>
+    f ? [...f.outputs.map((o) => o.value), ...(f.loss ? [f.loss] : [])] : [],
+  );
 
 function sessionOf({ table }: DifferentiatedProgram, arenas: Arenas): Session {
   const layouts = new Layouts();
@@ -77,7 +84,7 @@ function aheadProgram(name: "prepare" | "bind", session: Session): ScheduledProg
     tensor,
     buffer: buffers.own(tensor),
   }));
-  const { steps } = programOf({ name, goals, ahead: false }, session);
+  const { steps } = programOf({ name, goals, forward: [], ahead: false }, session);
   const homes = new Homes(buffers, offsets);
   const known = (t: Tensor): boolean => isMemory(t) || wanted.has(t);
   const mine = buffers.panels.filter(

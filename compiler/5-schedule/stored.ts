@@ -5,32 +5,32 @@
  * are evaluated in place unless `edge-fields.ts` or a matrix product asks for them.
  */
 import { type Tensor, volume } from "../ir/tensor.js";
-import { flopsInPlace, isFree, isImmediate, isMove, loopOf, overOf } from "./cost.js";
+import { flopsInPlace, isFree, isImmediate, isMove, loopOf } from "./cost.js";
+import { type EdgeFields, edgeFieldsOf } from "./edge-fields.js";
+import { isAlongMap, isReduction } from "./maps.js";
 import { matrixProductOf } from "./products.js";
 import { isGiven, isWide, type Region } from "./region.js";
 
 /** Flops per element from which on a value with several readers is kept. */
 const dearFlops = 20;
 
-/** Whether a tensor sums, compares or searches: over rows or within one. */
-export const isReduction = (t: Tensor): boolean =>
-  isAlongMap(t) || overOf(t).length > 0 || t.op === "winner";
+/** What a region keeps. */
+export interface Kept {
+  /** Recurrences and their results count among them. */
+  readonly stored: ReadonlySet<Tensor>;
+  readonly edgeFields: EdgeFields;
+}
 
-/** Whether a tensor reduces rows of a finer space. */
-export const isAlongMap = (t: Tensor): boolean =>
-  t.op === "winner"
-    ? isAlongMap(t.inputs[0])
-    : (t.op === "product" || t.op === "lse" || t.op === "extreme") && t.attrs.map !== null;
-
-/** The stored tensors of a region; recurrences and their results count among them. */
-export function storedOf(region: Region): ReadonlySet<Tensor> {
+export function keptOf(region: Region): Kept {
   const stored = new Set<Tensor>();
   const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
   for (const t of region.tensors) if (isForced(t, region, known)) stored.add(t);
+  const edgeFields = edgeFieldsOf(region, stored);
+  for (const t of edgeFields.keys()) stored.add(t);
   for (const t of region.tensors) {
     if (!stored.has(t) && !isWide(t.space) && isDearToMany(t, region, known)) stored.add(t);
   }
-  return stored;
+  return { stored: new Set(region.tensors.filter((t) => stored.has(t))), edgeFields };
 }
 
 function isForced(t: Tensor, region: Region, known: (t: Tensor) => boolean): boolean {

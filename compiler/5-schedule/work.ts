@@ -2,15 +2,15 @@
  * How each stored tensor is computed: the stage it becomes, the rows that stage runs over, and what it wants stored
  * before it (LOWERING, "Scheduling", 6).
  */
-import { bug } from "../bug.js";
 import { type RowMap, type Space, unitSpace } from "../ir/space.js";
 import { type Axis, slotsOf, type Tensor, volume } from "../ir/tensor.js";
 import { overOf } from "./cost.js";
+import type { EdgeFields } from "./edge-fields.js";
 import { sameOrder } from "./layouts.js";
+import { isAlongMap, mapOf } from "./maps.js";
 import { type MatrixProduct, matrixProductOf, outerPartsOf, sidesOf } from "./products.js";
 import type { Frame } from "./reads.js";
 import { isWide, laterEnd, type Region } from "./region.js";
-import { isAlongMap } from "./stored.js";
 
 export type Work = { readonly target: Tensor } & (
   | { readonly kind: "map" | "reduce" | "recur" }
@@ -26,12 +26,14 @@ export type Work = { readonly target: Tensor } & (
 /** Products of two sides below this many words are summed like anything else. */
 const smallestOuter = 16;
 
-export function workOf(t: Tensor, region: Region): Work {
+export function workOf(t: Tensor, region: Region, edgeFields: EdgeFields): Work {
   if (t.op === "recur") return { kind: "recur", target: t };
   if (isAlongMap(t)) return alongMap(t, region);
   if (region.levels && t.space.kind === "edges") {
     return { kind: "walk", target: t, map: laterEnd(t.space, region.levels) };
   }
+  const map = edgeFields.get(t);
+  if (map) return { kind: "walk", target: t, map };
   const product = matrixWork(t, region);
   if (product) return product;
   return { kind: overOf(t).length > 0 || t.op === "winner" ? "reduce" : "map", target: t };
@@ -71,13 +73,6 @@ function bySlots(t: Tensor & { readonly op: "product" }, map: RowMap): Work {
   return slot && isColumn && more.length === 0 && map.to === unitSpace
     ? { kind: "columns", target: t, axis: slot.axis }
     : { kind: "collect", target: t, map };
-}
-
-/** The map that a reduction runs along. */
-export function mapOf(t: Tensor): RowMap {
-  if (t.op === "winner") return mapOf(t.inputs[0]);
-  if (t.op !== "product" && t.op !== "lse" && t.op !== "extreme") return bug(`${t.op} has no map`);
-  return t.attrs.map ?? bug(`${t.op} within the row`);
 }
 
 /** What a stage wants stored in its kernel before it runs. */

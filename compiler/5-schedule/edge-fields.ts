@@ -1,0 +1,122 @@
+/**
+ * Which values of edges are kept in memory (LOWERING, "Scheduling", 3): those that several walks want, when computing
+ * them again costs more than writing and reading them. All others are evaluated in place by every walk.
+ *
+ * Attention over all pairs is never kept: logits made of pairs of node values are quadratic in number and cheap to make
+ * again from tiles.
+ */
+import type { RowMap } from "../ir/space.js";
+import { factorsOf, type Tensor, volume } from "../ir/tensor.js";
+import { flopsOf, isImmediate, isMove, loopOf, overOf } from "./cost.js";
+import { isAlongMap, mapOf } from "./maps.js";
+import { isUnitPull } from "./products.js";
+import { isGiven, isWide, type Region } from "./region.js";
+
+/** Floating-point operations, gathered bytes and streamed bytes per nanosecond. */
+const speed = { flops: 45, gathered: 20, streamed: 10 };
+
+/** A walk that wants a value: all reductions along one map, of the forward or of the backward half. */
+interface Walk {
+  readonly map: RowMap;
+  readonly readers: Tensor[];
+}
+
+/** The kept values of edges, each with the map of the walk that computes it. */
+export type EdgeFields = ReadonlyMap<Tensor, RowMap>;
+
+export function edgeFieldsOf(region: Region, stored: ReadonlySet<Tensor>): EdgeFields {
+  const kept = new Map<Tensor, RowMap>();
+  if (region.levels) return kept;
+  const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t) || kept.has(t);
+  const wide = region.tensors.filter((t) => isWide(t.space) && !stored.has(t));
+  for (const t of wide.reverse()) {
+    if (isMove(t) || isImmediate(t) || isGiven(t, region)) continue;
+    const walks = walksOf(t, region, known);
+    if (walks.length < 2 || isPairwise(t, known)) continue;
+    const costs = walks.map((walk) => ({ walk, cost: recompute(t, walk, known) }));
+    const least = costs.reduce((a, b) => (b.cost < a.cost ? b : a));
+    if (least.cost > 2 * stash(t)) kept.set(t, least.walk.map);
+  }
+  return kept;
+}
+
+/** Nanoseconds per edge to write a value and to read it again. */
+const stash = (t: Tensor): number => (2 * 4 * volume(t.axes)) / speed.streamed;
+
+/** The walks whose reductions reach a value through others that are not kept. */
+function walksOf(t: Tensor, region: Region, known: (t: Tensor) => boolean): readonly Walk[] {
+  const walks = new Map<string, Walk>();
+  const seen = new Set<Tensor>();
+  const up = (x: Tensor): void => {
+    for (const u of region.users.get(x) ?? []) {
+      if (seen.has(u)) continue;
+      seen.add(u);
+      if (isAlongMap(u)) add(u);
+      else if (!known(u)) up(u);
+    }
+  };
+  const add = (u: Tensor): void => {
+    const map = mapOf(u);
+    if (map.kind !== "sender" && map.kind !== "receiver") return;
+    const key = `${map.kind} ${region.forward.has(u)}`;
+    const walk = walks.get(key);
+    if (walk) walk.readers.push(u);
+    else walks.set(key, { map, readers: [u] });
+  };
+  up(t);
+  return [...walks.values()];
+}
+
+/** Nanoseconds per edge to evaluate a value in a walk; what that walk gathers for other reasons is free. */
+function recompute(t: Tensor, walk: Walk, known: (t: Tensor) => boolean): number {
+  const own = gathersOf([t], known);
+  const others = gathersOf(walk.readers, known, t);
+  const seen = new Set<Tensor>();
+  const visit = (x: Tensor): number => {
+    if (seen.has(x) || known(x)) return 0;
+    seen.add(x);
+    if (own.has(x)) return others.has(x) || isOnRow(x, walk.map) ? 0 : gather(x);
+    const below = x.inputs.reduce((sum, y) => sum + visit(y), 0);
+    return below + (flopsOf(x) * volume(loopOf(x))) / speed.flops;
+  };
+  return visit(t);
+}
+
+const gather = (x: Tensor): number => (4 * volume(x.axes)) / speed.gathered;
+
+const isOnRow = (x: Tensor, map: RowMap): boolean =>
+  x.op === "pull" && (x.attrs.map === map || x.attrs.map?.kind === "all");
+
+/** Values of other rows that some definitions read, without those that only `except` reads. */
+function gathersOf(
+  from: readonly Tensor[],
+  known: (t: Tensor) => boolean,
+  except: Tensor | null = null,
+): ReadonlySet<Tensor> {
+  const found = new Set<Tensor>();
+  const seen = new Set<Tensor>();
+  const visit = (x: Tensor): void => {
+    if (seen.has(x) || x === except) return;
+    seen.add(x);
+    if (x.op === "pull" && x.attrs.map) found.add(x);
+    else if (!known(x) || from.includes(x)) x.inputs.forEach(visit);
+  };
+  from.forEach(visit);
+  return found;
+}
+
+/** Whether a value of all pairs is made of products of node values and pointwise functions only. */
+function isPairwise(t: Tensor, known: (t: Tensor) => boolean): boolean {
+  if (t.space.kind !== "edges") return false;
+  const { kind } = t.space.topology;
+  if (kind !== "complete" && kind !== "causal") return false;
+  const seen = new Set<Tensor>();
+  const visit = (x: Tensor): boolean => {
+    if (seen.has(x) || known(x) || (x.op === "pull" && x.attrs.map !== null)) return true;
+    seen.add(x);
+    const withParameters = x.op === "product" && factorsOf(x).some(isUnitPull);
+    if (overOf(x).length > 0 && withParameters) return false;
+    return x.inputs.every(visit);
+  };
+  return visit(t);
+}
