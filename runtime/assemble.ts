@@ -8,17 +8,17 @@ import { fail } from "./errors.js";
 import type { CheckedGraph } from "./graph.js";
 import { levels } from "./topology.js";
 
-/** Rows in the order of a recurrence: level after level, ascending within each. */
+/** Rows in the order of a recurrence, level after level, ascending within each; and where each level begins. */
 export interface LevelOrder {
   readonly order: Int32Array;
-  readonly start: Int32Array;
+  readonly level_start: Int32Array;
 }
 
 export interface Assembled {
   readonly graphs: readonly CheckedGraph[];
   /** Rows of each space in the batch. */
   readonly rows: Readonly<Record<SpaceName, number>>;
-  /** Of each space [graphs + 1] first row of each graph. */
+  /** Of each space but `batch` [graphs + 1] first row of each graph. */
   readonly starts: Readonly<Record<SpaceName, Int32Array>>;
   /** By the name of the recurrence order. */
   readonly orders: Readonly<Record<string, LevelOrder>>;
@@ -26,74 +26,55 @@ export interface Assembled {
 
 /** @throws GN5024 when graphs disagree on a field of `batch`. */
 export function assemble(manifest: Manifest, graphs: readonly CheckedGraph[]): Assembled {
-  checkShared(manifest, graphs);
-  const { sets, relations, inputs } = manifest;
-  const nonzeros = inputs
-    .filter((input) => input.sparse)
-    .map((input) => `nonzeros:${input.space}.${input.name}`);
-  const spaces = [...sets, ...relations].map(({ name }) => name);
+  const rows: Record<SpaceName, number> = { batch: 1 };
   const first: Record<SpaceName, Int32Array> = {};
-  for (const space of [...spaces, ...nonzeros, "global"]) {
+  for (const space of spacesOf(manifest)) {
     const start = new Int32Array(graphs.length + 1);
     graphs.forEach((graph, g) => {
       start[g + 1] = (start[g] as number) + (graph.rows[space] as number);
     });
     first[space] = start;
+    rows[space] = start[graphs.length] as number;
   }
-  const rows: Record<SpaceName, number> = { batch: 1 };
-  for (const [space, start] of Object.entries(first)) rows[space] = start.at(-1) as number;
+  checkShared(manifest, graphs);
   const orders: Record<string, LevelOrder> = {};
   for (const { kind, of } of manifest.structures)
-    if (kind === "level_start" || kind === "order") orders[of] ??= levelOrder(manifest, graphs, of);
+    if (kind === "level_start") orders[of] = levelOrder(graphs, of);
   return { graphs, rows, starts: first, orders };
 }
 
-/** Inputs on `batch` have one row for all graphs, so all that give one must give the same. */
+const spacesOf = ({ sets, relations, inputs }: Manifest): SpaceName[] => [
+  ...[...sets, ...relations].map(({ name }) => name),
+  ...inputs.flatMap(({ sparse, space, name }) => (sparse ? [`nonzeros:${space}.${name}`] : [])),
+  "global",
+];
+
+/** Inputs on `batch` have one row for all graphs, so all must give the same. */
 function checkShared({ inputs }: Manifest, graphs: readonly CheckedGraph[]): void {
   inputs.forEach(({ space, name }, i) => {
     if (space !== "batch") return;
-    const given = graphs.map((graph) => graph.fields[i] ?? null);
-    given.forEach((field, g) => {
-      if (String(field && Object.values(field)) !== String(given[0] && Object.values(given[0])))
-        fail(
-          "GN5024",
-          `batch.${name} is one value for the batch, but graphs 0 and ${g} differ in it`,
-        );
-    });
+    const [first, ...others] = graphs.map(({ fields }) => String(Object.values(fields[i] ?? [])));
+    const g = others.findIndex((other) => other !== first) + 1;
+    if (g)
+      fail(
+        "GN5024",
+        `batch.${name} is one value for all graphs, but graphs 0 and ${g} differ in it`,
+      );
   });
 }
 
-/** Of which set and which level the rows of a recurrence order are: `index(word)`, `levels(up, reverse)`. */
-function levelOrder(manifest: Manifest, graphs: readonly CheckedGraph[], name: string): LevelOrder {
-  const { set, relation, reverse } = parseOrder(manifest, name);
-  const level: number[] = [];
-  for (const graph of graphs) {
-    const edges = relation === null ? null : graph.edges[relation];
-    if (edges) for (const depth of levels(edges, name, reverse)) level.push(depth);
-    else {
-      const count = graph.rows[set] as number;
-      for (let i = 0; i < count; i++) level.push(reverse ? count - 1 - i : i);
-    }
-  }
+/** `index(word)`: by place in the graph; `levels(up)`: by level of the relation; `, reverse` runs the other way. */
+function levelOrder(graphs: readonly CheckedGraph[], name: string): LevelOrder {
+  const [, kind, of = "", reverse] = /^(index|levels)\((.+?)(, reverse)?\)$/.exec(name) ?? [];
+  const level = graphs.flatMap(({ edges, rows }) => {
+    const relation = kind === "levels" ? edges[of] : null;
+    if (relation) return [...levels(relation, of, !!reverse)];
+    const count = rows[of] ?? fail("GN5001", `the artifact has no order ${name}`);
+    return Array.from({ length: count }, (_, i) => (reverse ? count - 1 - i : i));
+  });
   const start = starts(
     level,
     level.reduce((a, b) => Math.max(a, b + 1), 0),
   );
-  return { order: countingOrder(level, start), start };
-}
-
-/** The set whose rows an order lists, and the relation whose levels it follows (null: the index order of the set). */
-export function parseOrder(
-  manifest: Manifest,
-  name: string,
-): { set: string; relation: string | null; reverse: boolean } {
-  const [, kind, of, reverse] = /^(index|levels)\((.+?)(, reverse)?\)$/.exec(name) ?? [];
-  const relation = kind === "levels" ? manifest.relations.find((r) => r.name === of) : undefined;
-  if (!kind || (kind === "levels" && !relation))
-    return fail("GN5001", `the artifact has no order ${name}`);
-  return {
-    set: relation?.receivers ?? (of as string),
-    relation: relation?.name ?? null,
-    reverse: !!reverse,
-  };
+  return { order: countingOrder(level, start), level_start: start };
 }

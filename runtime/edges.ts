@@ -25,7 +25,7 @@ export class Edges {
   readonly start: Int32Array;
   /** For each edge its place in the user's list, -1 for an added self-loop; null when the two orders are one. */
   readonly origin: Int32Array | null;
-  /** Of a window: the tap of each edge. */
+  /** Of a window the tap of each edge. */
   readonly offsets: Int32Array | null;
   /** How many edges the user gave. */
   readonly given: number;

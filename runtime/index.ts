@@ -3,8 +3,8 @@ export type { Manifest } from "./artifact.js";
 export type { Batch } from "./batch.js";
 export { bindWeights } from "./bind.js";
 export { graphsFrom, tensorsFrom } from "./data.js";
-export type { OutputArray } from "./engine.js";
 export { GnError } from "./errors.js";
+export type { OutputArray } from "./fields.js";
 export type { GraphInput } from "./graph.js";
 export { type LoadOptions, load, type ModelSource } from "./load.js";
 export type {

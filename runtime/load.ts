@@ -44,9 +44,10 @@ export async function load<T extends ModelTypes = AnyModel>(
     : await compile(source as Unread, options);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
-  // What only training wants comes only with a model that trains, and drawing of weights only when there are none.
-  const training = manifest.programs.train && (await import("./train.js"));
-  const model = new Model<T>(manifest, module, { seed, checkFinite }, training?.Trainer);
+  // What only gradients want comes only with a model that has them, and drawing of weights only when there are none.
+  const { train, pullback } = manifest.programs;
+  const gradients = train || pullback ? await import("./gradients.js") : undefined;
+  const model = new Model<T>(manifest, module, { seed, checkFinite }, gradients);
   const bound = weights ?? WebAssembly.Module.customSections(module, weightsSection)[0];
   model.weights.load(bound ?? (await import("./initialize.js")).drawWeights(manifest, seed));
   return model;

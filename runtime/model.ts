@@ -5,19 +5,16 @@
 import type { Manifest } from "./artifact.js";
 import { type Assembled, assemble } from "./assemble.js";
 import { Batch } from "./batch.js";
-import { Engine, type OutputArray } from "./engine.js";
+import { Engine } from "./engine.js";
 import { fail } from "./errors.js";
+import { group, type OutputArray, readField } from "./fields.js";
 import { GraphReader } from "./graph.js";
-import {
-  checkCotangents,
-  readInputGradients,
-  readParameterGradients,
-  writeCotangents,
-} from "./pullback.js";
-import { volume } from "./safetensors.js";
+import type { Cotangent } from "./pullback.js";
 import type { Trainer, TrainerOptions } from "./train.js";
 import type { Numbers } from "./values.js";
 import { Weights } from "./weights.js";
+
+type Gradients = typeof import("./gradients.js");
 
 /** The types of one model. `gnc` writes them beside the artifact; without them names are not checked when compiling. */
 export interface ModelTypes {
@@ -94,12 +91,12 @@ export interface ModelOptions {
 }
 
 export class Model<T extends ModelTypes = AnyModel> {
-  /** Parameters and states: `get`, `set`, `entries`, `load`, `save`, `initialize`. */
+  /** Parameters and states: `get`, `set`, `entries`, `load`, `save`. */
   readonly weights: Weights<T["parameters"]>;
   readonly #manifest: Manifest;
   readonly #options: ModelOptions;
   readonly #reader: GraphReader;
-  readonly #Trainer: typeof Trainer | undefined;
+  readonly #gradients: Gradients;
   #engine: Engine | null;
 
   /** Models are made by `load`. */
@@ -107,9 +104,10 @@ export class Model<T extends ModelTypes = AnyModel> {
     manifest: Manifest,
     module: WebAssembly.Module,
     options: ModelOptions,
-    trainer: typeof Trainer | undefined,
+    gradients: Gradients | undefined,
   ) {
-    this.#Trainer = trainer;
+    // Undefined with artifacts that have no programs to use it.
+    this.#gradients = gradients as Gradients;
     this.#manifest = manifest;
     this.#options = options;
     this.#reader = new GraphReader(manifest, options.checkFinite);
@@ -141,15 +139,16 @@ export class Model<T extends ModelTypes = AnyModel> {
     const { engine, batch, contents } = this.#use(input, "infer");
     engine.control(options.seed ?? this.#options.seed, 0);
     engine.run("infer");
-    return perGraph(batch, (g) =>
+    const outputs = contents.graphs.map((_, g) =>
       group(
-        this.#manifest.outputs.map(({ space, name, dtype, shape, buffer }) => [
-          space,
-          name,
-          engine.read(contents, g, space, dtype, volume(shape), buffer),
+        this.#manifest.outputs.map((output) => [
+          output.space,
+          output.name,
+          readField(engine, contents, g, output, engine.wordOf(output.buffer)),
         ]),
       ),
     );
+    return batch.single ? outputs[0] : outputs;
   }
 
   /**
@@ -178,17 +177,16 @@ export class Model<T extends ModelTypes = AnyModel> {
   ): Pullback<T, T["gradients"]>;
   pullback(input: unknown, cotangents: unknown): Pullback<T, unknown> {
     const given = (Array.isArray(cotangents) ? cotangents : [cotangents]) as FieldsOf<Numbers>[];
+    let checked: Cotangent[] = [];
     const { engine, batch, contents } = this.#use(input, "pullback", (graphs) => {
-      if (given.length !== graphs.graphs.length)
-        fail("GN5013", `there are ${given.length} cotangents for ${graphs.graphs.length} graphs`);
-      checkCotangents(this.#manifest, graphs, given);
+      checked = this.#gradients.readCotangents(this.#manifest, graphs, given);
     });
-    writeCotangents(engine, contents, given);
     engine.control(this.#options.seed, 0);
-    engine.run("pullback");
-    const parameters = readParameterGradients(engine) as Pullback<T, unknown>["parameters"];
-    const inputs = perGraph(batch, (g) => group(readInputGradients(engine, contents, g)));
-    return { parameters, inputs };
+    const { parameters, inputs } = this.#gradients.pullBack(engine, contents, checked);
+    return {
+      parameters: parameters as Pullback<T, unknown>["parameters"],
+      inputs: batch.single ? inputs[0] : inputs,
+    };
   }
 
   /**
@@ -198,7 +196,7 @@ export class Model<T extends ModelTypes = AnyModel> {
   trainer(options: TrainerOptions = {}): Trainer<T> {
     const engine = this.#alive();
     engine.needs("train", "update");
-    const trainer = new (this.#Trainer as typeof Trainer)<T>(
+    const trainer = new this.#gradients.Trainer<T>(
       () => this.#alive(),
       (input, program) => this.#use(input, program),
       { ...this.#options, ...options },
@@ -265,20 +263,4 @@ export class Model<T extends ModelTypes = AnyModel> {
         );
     });
   }
-}
-
-const perGraph = (batch: Batch, of: (g: number) => unknown): unknown =>
-  batch.single ? of(0) : Array.from({ length: batch.size }, (_, g) => of(g));
-
-/** Values by space, then by name. */
-function group<Value>(
-  values: readonly (readonly [space: string, name: string, Value])[],
-): Record<string, Record<string, Value>> {
-  const fields: Record<string, Record<string, Value>> = {};
-  for (const [space, name, value] of values) {
-    const of = fields[space] ?? {};
-    of[name] = value;
-    fields[space] = of;
-  }
-  return fields;
 }

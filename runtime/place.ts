@@ -1,22 +1,40 @@
 /**
- * Where buffers lie: first fit by size on lifetimes (LOWERING, Scheduling, 7). Two buffers may share words unless some
- * program needs both at once.
+ * Where the structures, buffers and frames of a batch lie. Buffers that pass share memory by first fit on lifetimes
+ * (LOWERING, Scheduling, 7): two may share words unless some program needs both at once.
  */
-import type { ManifestBuffer } from "./artifact.js";
-
-/** Bytes, rounded up so that what follows is aligned for SIMD. */
-export const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+import type { Manifest, ManifestBuffer, Size, SpaceName } from "./artifact.js";
+import { aligned, frameBytes } from "./frames.js";
 
 type Lives = ManifestBuffer["lives"];
+type Rows = Readonly<Record<SpaceName, number>>;
+
+/** Addresses in bytes. */
+export interface Places {
+  readonly structures: readonly number[];
+  readonly buffers: readonly number[];
+  readonly frames: number;
+  readonly scratch: number;
+  readonly structureBytes: number;
+  readonly end: number;
+}
+
+export const bytesOf = (size: Size, rows: Rows): number =>
+  4 *
+  size.reduce(
+    (sum, { times, spaces }) => sum + spaces.reduce((n, of) => n * (rows[of] ?? 0), times),
+    0,
+  );
+
+/** Whether a buffer is kept and has one size for all batches. */
+export const isFixed = ({ life, words }: ManifestBuffer): boolean =>
+  life === "kept" && words.every(({ spaces }) => spaces.every((space) => space === "batch"));
 
 /** Whether some program needs both at the same step. */
-export function overlap(a: Lives, b: Lives): boolean {
-  for (const program in a) {
-    const [x, y] = [a[program], b[program]];
-    if (x && y && x[0] <= y[1] && y[0] <= x[1]) return true;
-  }
-  return false;
-}
+export const overlap = (a: Lives, b: Lives): boolean =>
+  Object.entries(a).some(([program, [from, to]]) => {
+    const other = b[program];
+    return other && from <= other[1] && other[0] <= to;
+  });
 
 /**
  * Offsets in bytes for buffers of the given sizes, and the bytes they take together.
@@ -27,24 +45,74 @@ export function place(
   lives: readonly Lives[],
 ): { offsets: number[]; bytes: number } {
   const offsets = sizes.map(() => 0);
+  const ends = sizes.map(() => 0);
   const placed: number[] = [];
-  let bytes = 0;
-  const bySize = [...sizes.keys()].sort(
-    (a, b) => (sizes[b] as number) - (sizes[a] as number) || a - b,
-  );
-  for (const i of bySize) {
+  for (const i of [...sizes.keys()].sort((a, b) => (sizes[b] as number) - (sizes[a] as number))) {
     const size = aligned(sizes[i] as number);
     let at = 0;
     for (const other of placed) {
-      const from = offsets[other] as number;
       if (!overlap(lives[i] as Lives, lives[other] as Lives)) continue;
-      if (at + size <= from) break;
-      at = Math.max(at, from + aligned(sizes[other] as number));
+      if (at + size <= (offsets[other] as number)) break;
+      at = Math.max(at, ends[other] as number);
     }
     offsets[i] = at;
-    bytes = Math.max(bytes, at + size);
+    ends[i] = at + size;
     const next = placed.findIndex((other) => (offsets[other] as number) > at);
     placed.splice(next < 0 ? placed.length : next, 0, i);
   }
-  return { offsets, bytes };
+  return { offsets, bytes: Math.max(0, ...ends) };
+}
+
+/** Lays out a batch of so many rows, and structures of so many words, from `base` on; `fixed` buffers lie elsewhere. */
+export function layOut(
+  manifest: Manifest,
+  base: number,
+  rows: Rows,
+  structureWords: readonly number[],
+  fixed: ReadonlyMap<number, number>,
+): Places {
+  let end = base;
+  const take = (bytes: number) => {
+    end += aligned(bytes);
+    return end - aligned(bytes);
+  };
+  const structures = structureWords.map((words) => take(4 * words));
+  const structureBytes = end - base;
+  const buffers = manifest.buffers.map(
+    ({ life, words }, i) => fixed.get(i) ?? (life === "kept" ? take(bytesOf(words, rows)) : -1),
+  );
+  const frames = take(frameBytes(Object.values(manifest.programs).flat()));
+  const scratch = take(manifest.scratchBytes);
+  const passing = [...buffers.keys()].filter((i) => (buffers[i] as number) < 0);
+  const sizes = passing.map((i) => bytesOf(manifest.buffers[i]?.words ?? [], rows));
+  const lives = readLives(manifest);
+  const { offsets, bytes } = place(
+    sizes,
+    passing.map((i) => lives[i] as Lives),
+  );
+  passing.forEach((i, k) => {
+    buffers[i] = end + (offsets[k] as number);
+  });
+  return { structures, buffers, frames, scratch, structureBytes, end: end + bytes };
+}
+
+/** Lifetimes, such that what is read after a program lives to its end, and cotangents from its beginning. */
+function readLives({ buffers, outputs, loss, metrics, pullback }: Manifest): Lives[] {
+  const read = new Set([
+    ...[...outputs, ...(pullback?.inputs ?? [])].map(({ buffer }) => buffer),
+    ...Object.values(loss),
+    ...metrics.flatMap((metric) =>
+      Object.values(metric.buffers).flatMap(({ total, rows }) => [total, rows]),
+    ),
+  ]);
+  const written = new Set(pullback?.cotangents.map(({ buffer }) => buffer));
+  return buffers.map(({ lives }, i) => {
+    const stretched: Record<string, readonly [number, number]> = {};
+    for (const [program, [from, to]] of Object.entries(lives))
+      stretched[program] = [from, read.has(i) ? Infinity : to];
+    // Cotangents are written before the program, and before parameters are packed for it.
+    return written.has(i)
+      ? { prepare: [0, Infinity], pullback: [0, stretched.pullback?.[1] ?? 0] }
+      : stretched;
+  });
 }

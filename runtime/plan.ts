@@ -2,10 +2,10 @@
  * One program on one batch: for every kernel its frame in memory, written once, and the range of its domain. Running a
  * plan is calls of exported functions and nothing else.
  */
-import type { Arena, Domain, Manifest, ProgramName, Slot, Step } from "./artifact.js";
+import type { Domain, Manifest, ProgramName, Step } from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import { fail } from "./errors.js";
-import { aligned } from "./place.js";
+import { type Addresses, aligned, chunkRows, wordOf } from "./frames.js";
 
 export type KernelFunction = (frame: number, begin: number, end: number, scratch: number) => void;
 
@@ -18,38 +18,10 @@ export interface Kernel {
   rows: number;
 }
 
-/** Where everything of the bound batch lies, in bytes. */
-export interface Addresses {
-  readonly structures: readonly number[];
-  readonly buffers: readonly number[];
-  readonly frames: number;
-  readonly scratch: number;
-  readonly control: number;
-  readonly arenas: Readonly<Partial<Record<Arena, number>>>;
-}
-
+/** `end` is null where the range is the current level. */
 type Call =
-  | {
-      readonly kernel: Kernel;
-      readonly frame: number;
-      readonly begin: number;
-      readonly end: number;
-      readonly byLevel: boolean;
-    }
+  | { readonly kernel: Kernel; readonly frame: number; readonly end: number | null }
   | { readonly starts: Int32Array; readonly calls: readonly Call[] };
-
-const bytesOf = (steps: readonly Step[]): number =>
-  steps.reduce(
-    (sum, step) => sum + ("steps" in step ? bytesOf(step.steps) : aligned(step.slots.length * 4)),
-    0,
-  );
-
-/** Bytes that the frames of all programs take. */
-export const frameBytes = ({ programs }: Manifest): number =>
-  Object.values(programs).reduce((sum, steps) => sum + bytesOf(steps), 0);
-
-/** Rows per chunk: at most 16 chunks, of a size that does not depend on how they are run. */
-export const chunkRows = (rows: number): number => Math.max(256, Math.ceil(rows / 16 / 256) * 256);
 
 /**
  * V8 replaces the first, slow code of a function between calls, never within one; so the first calls are short.
@@ -61,8 +33,8 @@ function execute(kernel: Kernel, frame: number, begin: number, end: number, scra
     const from = performance.now();
     kernel.call(frame, begin, until, scratch);
     const spent = performance.now() - from;
-    if (spent < 0.25) kernel.rows *= until - begin === kernel.rows ? 2 : 1;
-    else if (spent > 1) kernel.rows = Math.max(1, kernel.rows >> 1);
+    if (spent > 1) kernel.rows = Math.max(1, kernel.rows >> 1);
+    else if (spent < 0.25 && until < end) kernel.rows *= 2;
     kernel.watched -= 1 + spent * 10;
     begin = until;
   }
@@ -72,7 +44,10 @@ function execute(kernel: Kernel, frame: number, begin: number, end: number, scra
 export class Plan {
   readonly #calls: readonly Call[];
   readonly #scratch: number;
+  /** Where its frames end. */
+  readonly end: number;
 
+  /** @param frames Where there is room for them. */
   constructor(
     manifest: Manifest,
     program: ProgramName,
@@ -80,63 +55,53 @@ export class Plan {
     addresses: Addresses,
     kernels: ReadonlyMap<string, Kernel>,
     memory: Int32Array,
+    frames: number,
   ) {
-    let frame = addresses.frames;
-    for (const [name, steps] of Object.entries(manifest.programs)) {
-      if (name === program) break;
-      frame += bytesOf(steps);
-    }
     const rows = (space: string) => batch.rows[space] ?? 0;
-    const word = (slot: Slot): number => {
-      if ("buffer" in slot) return addresses.buffers[slot.buffer] as number;
-      if ("structure" in slot) return addresses.structures[slot.structure] as number;
-      if ("rows" in slot) return rows(slot.rows);
-      if ("chunkRows" in slot) return chunkRows(rows(slot.chunkRows));
-      if ("arena" in slot) return (addresses.arenas[slot.arena] ?? 0) + slot.offset * 4;
-      return "control" in slot ? addresses.control : slot.constant;
-    };
-    const end = (domain: Domain): number => {
+    const endOf = (domain: Domain): number | null => {
       if (domain.over === "rows") return rows(domain.space);
       if (domain.over === "chunks")
         return Math.ceil(rows(domain.space) / chunkRows(rows(domain.space)));
-      return domain.over === "count" ? domain.count : 0;
+      return domain.over === "count" ? domain.count : null;
     };
+    let next = frames;
     const compile = (step: Step): Call => {
       if ("steps" in step) {
-        const order = manifest.structures[step.levels]?.of ?? step.order;
-        const starts = batch.orders[order]?.start ?? new Int32Array(1);
-        return { starts, calls: step.steps.map(compile) };
+        const order = manifest.structures[step.levels]?.of ?? "";
+        return {
+          starts: batch.orders[order]?.level_start ?? new Int32Array(),
+          calls: step.steps.map(compile),
+        };
       }
-      const kernel = kernels.get(step.kernel);
-      if (!kernel) return fail("GN5001", `the module exports no kernel ${step.kernel}`);
-      const here = frame;
-      memory.set(step.slots.map(word), here / 4);
-      frame += aligned(step.slots.length * 4);
-      return {
-        kernel,
-        frame: here,
-        begin: 0,
-        end: end(step.domain),
-        byLevel: step.domain.over === "level",
-      };
+      const kernel =
+        kernels.get(step.kernel) ?? fail("GN5001", `the module exports no kernel ${step.kernel}`);
+      const frame = next;
+      memory.set(
+        step.slots.map((slot) => wordOf(slot, addresses, rows)),
+        frame / 4,
+      );
+      next += aligned(step.slots.length * 4);
+      return { kernel, frame, end: endOf(step.domain) };
     };
     this.#calls = (manifest.programs[program] ?? []).map(compile);
     this.#scratch = addresses.scratch;
+    this.end = next;
   }
 
   run(): void {
     for (const call of this.#calls) this.#run(call, 0, 0);
   }
 
+  /** @param from, to Places in the order of the current level. */
   #run(call: Call, from: number, to: number): void {
     if ("kernel" in call) {
-      const { kernel, frame, begin, end, byLevel } = call;
-      if (byLevel) execute(kernel, frame, from, to, this.#scratch);
-      else execute(kernel, frame, begin, end, this.#scratch);
+      const { kernel, frame, end } = call;
+      execute(kernel, frame, end === null ? from : 0, end ?? to, this.#scratch);
       return;
     }
-    for (let level = 0; level + 1 < call.starts.length; level++)
-      for (const inner of call.calls)
-        this.#run(inner, call.starts[level] as number, call.starts[level + 1] as number);
+    const { starts, calls } = call;
+    for (let level = 1; level < starts.length; level++)
+      for (const inner of calls)
+        this.#run(inner, starts[level - 1] as number, starts[level] as number);
   }
 }

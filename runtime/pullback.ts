@@ -3,98 +3,105 @@ import type { Manifest, ManifestOutput } from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import type { Engine } from "./engine.js";
 import { fail, suggest } from "./errors.js";
-import { nonzerosOf } from "./graph.js";
+import { group, readField, writeField } from "./fields.js";
+import { type CheckedGraph, nonzerosOf } from "./graph.js";
 import { volume } from "./safetensors.js";
 import { readSparseValues } from "./structures.js";
 import { type Numbers, numbers } from "./values.js";
 
 type Fields = Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
+type Values = readonly [space: string, name: string, Float32Array];
 
-/** Outputs that have a cotangent, each with the buffer it is written to. */
-function targetsOf({
-  outputs,
-  pullback,
-}: Manifest): (ManifestOutput & { readonly path: string })[] {
-  return (pullback?.cotangents ?? []).map(({ output, buffer }) => {
-    const of = outputs.find(({ name, space }) => name === output || `${space}.${name}` === output);
-    if (!of) return fail("GN5001", `the artifact has no output ${output}`);
-    return { ...of, buffer, path: `${of.space}.${of.name}` };
-  });
+const pathOf = ({ space, name }: { readonly space: string; readonly name: string }) =>
+  `${space}.${name}`;
+
+/** A cotangent of graph `g`, checked; zeros when none is given. */
+export interface Cotangent {
+  readonly g: number;
+  readonly output: ManifestOutput;
+  readonly buffer: number;
+  readonly values: ArrayLike<number>;
 }
 
-/** Numbers that an output of graph `g` has in the user's order. */
-const lengthOf = ({ space, shape }: ManifestOutput, { graphs }: Assembled, g: number): number =>
-  (graphs[g]?.edges[space]?.given ?? graphs[g]?.rows[space] ?? 0) * volume(shape);
-
-/** @throws GN5011 for a name that is no f32 output, GN5012 and GN5013 for values that do not fit it. */
-export function checkCotangents(
+/**
+ * Checks the cotangents of all graphs; those not given are 0.
+ * @throws GN5011 for a name that is no f32 output; GN5012, GN5013 for values that do not fit it.
+ */
+export function readCotangents(
   manifest: Manifest,
-  batch: Assembled,
+  { graphs }: Assembled,
   given: readonly Fields[],
-): void {
-  const targets = targetsOf(manifest);
-  given.forEach((fields, g) => {
+): Cotangent[] {
+  if (given.length !== graphs.length)
+    fail("GN5013", `there are ${given.length} cotangents for ${graphs.length} graphs`);
+  const targets = (manifest.pullback?.cotangents ?? []).flatMap(({ output: name, buffer }) => {
+    const output = manifest.outputs.find((of) => of.name === name || pathOf(of) === name);
+    return output ? [{ output, buffer }] : [];
+  });
+  const known = targets.map(({ output }) => pathOf(output));
+  return given.flatMap((fields, g) => {
     for (const [space, names] of Object.entries(fields))
-      for (const [name, value] of Object.entries(names)) {
+      for (const name of Object.keys(names)) {
         const path = `${space}.${name}`;
-        const target = targets.find((output) => output.path === path);
-        if (!target)
-          fail(
-            "GN5011",
-            `${path} is no f32 output${suggest(
-              path,
-              targets.map((output) => output.path),
-            )}`,
-          );
-        const { length } = numbers(value, path);
-        const want = lengthOf(target, batch, g);
-        if (length !== want)
-          fail("GN5013", `the cotangent of ${path} has ${length} values, but needs ${want}`);
+        if (!known.includes(path))
+          fail("GN5011", `${path} is no f32 output${suggest(path, known)}`);
       }
+    return targets.map(({ output, buffer }) => {
+      const rows = graphs[g]?.edges[output.space]?.given ?? graphs[g]?.rows[output.space] ?? 0;
+      const length = rows * volume(output.shape);
+      const value = fields[output.space]?.[output.name];
+      const values =
+        value === undefined ? new Float32Array(length) : numbers(value, pathOf(output));
+      if (values.length !== length)
+        fail(
+          "GN5013",
+          `the cotangent of ${pathOf(output)} has ${values.length} values, but needs ${length}`,
+        );
+      return { g, output, buffer, values };
+    });
   });
 }
 
-/** Writes the cotangents of all outputs; those not given are 0. */
-export function writeCotangents(engine: Engine, batch: Assembled, given: readonly Fields[]): void {
-  for (const target of targetsOf(engine.manifest)) {
-    const { space, name, shape, buffer, path } = target;
-    const values = given.map((fields, g) => {
-      const value = fields[space]?.[name];
-      return value === undefined
-        ? new Float32Array(lengthOf(target, batch, g))
-        : numbers(value, path);
-    });
-    engine.write(batch, space, "f32", volume(shape), buffer, values);
-  }
-}
-
-/** Gradients of all parameters by path. */
-export function readParameterGradients(engine: Engine): Record<string, Float32Array> {
-  const gradients = engine.arena("gradients");
-  return Object.fromEntries(
-    engine.manifest.parameters.map(({ path, offset, shape }) => [
-      path,
-      gradients.slice(offset, offset + volume(shape)),
-    ]),
-  );
+/** Runs the program: gradients of all parameters by path, and per graph those of the f32 inputs. */
+export function pullBack(
+  engine: Engine,
+  batch: Assembled,
+  cotangents: readonly Cotangent[],
+): {
+  parameters: Record<string, Float32Array>;
+  inputs: Record<string, Record<string, Float32Array>>[];
+} {
+  for (const { g, output, buffer, values } of cotangents)
+    writeField(engine, batch, g, output, engine.wordOf(buffer), values);
+  engine.run("pullback");
+  const all = engine.arena("gradients");
+  const parameters = engine.manifest.parameters.map(({ path, offset, shape }) => [
+    path,
+    all.slice(offset, offset + volume(shape)),
+  ]);
+  return {
+    parameters: Object.fromEntries(parameters),
+    inputs: batch.graphs.map((_, g) => group(readInputs(engine, batch, g))),
+  };
 }
 
 /** Gradients of the f32 inputs of graph `g`; those of a sparse input belong to its stored values. */
-export function readInputGradients(
-  engine: Engine,
-  batch: Assembled,
-  g: number,
-): [space: string, name: string, Float32Array][] {
+function readInputs(engine: Engine, batch: Assembled, g: number): Values[] {
   const { inputs, pullback } = engine.manifest;
-  return inputs.flatMap((input, index) => {
-    const { space, name, shape, sparse } = input;
-    const buffer = pullback?.inputs.find(({ path }) => path === `${space}.${name}`)?.buffer;
-    if (buffer === undefined) return [];
-    const stored = () => {
-      const at = engine.address(buffer) / 4 + (batch.starts[nonzerosOf(input)]?.[g] ?? 0);
-      return readSparseValues(space, index, batch, g, engine.f32.subarray(at));
-    };
-    const values = sparse ? stored() : engine.read(batch, g, space, "f32", volume(shape), buffer);
-    return [[space, name, values as Float32Array]];
+  return inputs.flatMap((input, index): Values[] => {
+    const gradient = pullback?.inputs.find(({ path }) => path === pathOf(input));
+    if (!gradient) return [];
+    const at = engine.wordOf(gradient.buffer);
+    const first = batch.starts[nonzerosOf(input)]?.[g];
+    const values =
+      first === undefined
+        ? readField(engine, batch, g, input, at)
+        : readSparseValues(
+            input.space,
+            index,
+            batch.graphs[g] as CheckedGraph,
+            engine.memory.f32.subarray(at + first),
+          );
+    return [[input.space, input.name, values as Float32Array]];
   });
 }

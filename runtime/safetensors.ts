@@ -27,27 +27,20 @@ export interface Tensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-type Reader = (bytes: ArrayBuffer, from: number, length: number) => TensorData;
-
-/** Per dtype: bytes of an element, and how `length` of them are read. Half floats are widened. */
-const dtypes: Readonly<Record<string, readonly [number, Reader]>> = {
-  F64: [8, (b, from, n) => new Float64Array(b, from, n)],
-  F32: [4, (b, from, n) => new Float32Array(b, from, n)],
-  F16: [2, (b, from, n) => Float32Array.from(new Uint16Array(b, from, n), half)],
-  BF16: [
-    2,
-    (b, from, n) =>
-      new Float32Array(Uint32Array.from(new Uint16Array(b, from, n), (v) => v << 16).buffer),
-  ],
-  I64: [8, (b, from, n) => new BigInt64Array(b, from, n)],
-  U64: [8, (b, from, n) => new BigUint64Array(b, from, n)],
-  I32: [4, (b, from, n) => new Int32Array(b, from, n)],
-  U32: [4, (b, from, n) => new Uint32Array(b, from, n)],
-  I16: [2, (b, from, n) => new Int16Array(b, from, n)],
-  U16: [2, (b, from, n) => new Uint16Array(b, from, n)],
-  I8: [1, (b, from, n) => new Int8Array(b, from, n)],
-  U8: [1, (b, from, n) => new Uint8Array(b, from, n)],
-  BOOL: [1, (b, from, n) => new Uint8Array(b, from, n)],
+const views = {
+  F64: Float64Array,
+  F32: Float32Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
 };
 
 /** IEEE 754 binary16 as a number. */
@@ -99,25 +92,28 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer): Tensors {
 
 function readTensor(data: Uint8Array, entry: unknown, bad: (text: string) => never): Tensor {
   const { dtype, shape, data_offsets: offsets } = Object(entry) as Record<string, unknown>;
-  const known = Object.hasOwn(dtypes, String(dtype)) ? dtypes[String(dtype)] : undefined;
-  if (!known) return bad(`has the unknown dtype ${String(dtype)}`);
-  if (!Array.isArray(shape) || !shape.every(isCount)) return bad("has no shape");
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
-    return bad("has no data_offsets");
+  const View = Object.hasOwn(views, dtype as string)
+    ? views[dtype as keyof typeof views]
+    : bad(`has the unknown dtype ${dtype}`);
+  const counts = [shape, offsets].flat();
+  if (
+    !Array.isArray(shape) ||
+    !Array.isArray(offsets) ||
+    offsets.length !== 2 ||
+    !counts.every(isCount)
+  )
+    return bad("has no shape or no data_offsets");
   const [begin, end] = offsets as [number, number];
-  const [size, read] = known;
-  if (end > data.length) return bad(`ends at byte ${end} of ${data.length}`);
-  if (end - begin !== volume(shape) * size)
-    return bad(`has ${end - begin} bytes for shape [${shape}]`);
+  const length = volume(shape);
+  if (end > data.length || end - begin !== length * View.BYTES_PER_ELEMENT)
+    return bad(`has bytes ${begin} to ${end} of ${data.length} for ${dtype} [${shape}]`);
   const at = data.byteOffset + begin;
-  // `slice` of a Node Buffer would share memory; that of an ArrayBuffer copies.
-  return {
-    shape,
-    data:
-      at % size === 0
-        ? read(data.buffer as ArrayBuffer, at, (end - begin) / size)
-        : read(data.buffer.slice(at, at + end - begin) as ArrayBuffer, 0, (end - begin) / size),
-  };
+  const { buffer } = at % View.BYTES_PER_ELEMENT ? data.slice(begin, end) : data;
+  const stored = new View(buffer as ArrayBuffer, buffer === data.buffer ? at : 0, length);
+  if (dtype === "F16") return { shape, data: Float32Array.from(stored as Uint16Array, half) };
+  if (dtype !== "BF16") return { shape, data: stored };
+  const wide = Uint32Array.from(stored as Uint16Array, (bits) => bits << 16);
+  return { shape, data: new Float32Array(wide.buffer) };
 }
 
 /** `Float32Array` is F32, `BigInt64Array` is I64. */

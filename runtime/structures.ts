@@ -1,126 +1,82 @@
 /**
  * Structures: the i32 arrays by which kernels walk a batch (`ManifestStructure`). Each is the concatenation of arrays of
- * the graphs, shifted by the rows before; only the transpose of sparse features is counted over the batch, because its
- * columns belong to all graphs.
+ * the graphs, shifted by the rows before; of one graph it is that graph's own array. Only the transpose of sparse features
+ * is counted over the batch, because its columns belong to all graphs.
  */
-import type { Manifest, ManifestStructure, SpaceName, StructureKind } from "./artifact.js";
-import { type Assembled, parseOrder } from "./assemble.js";
+import type {
+  Manifest,
+  ManifestRelation,
+  ManifestStructure,
+  SpaceName,
+  StructureKind,
+} from "./artifact.js";
+import type { Assembled } from "./assemble.js";
 import { countingOrder, type Edges, starts } from "./edges.js";
 import { type CheckedGraph, isSparse, nonzerosOf, type Sparse } from "./graph.js";
 import { volume } from "./safetensors.js";
 
-type Rows = Readonly<Record<SpaceName, number>>;
+type End = "senders" | "receivers" | "edges";
 
-/** Which array of a graph, at the rows of which end it goes, and by the rows of which end its entries are shifted. */
-type EdgePart = readonly [
-  (edges: Edges) => Int32Array,
-  "senders" | "receivers" | "edges",
-  "senders" | "receivers" | "edges" | null,
-];
+/** Which array of a graph; by the rows of which end it is shifted; whether it begins at 0 and ends with a total. */
+type EdgePart = readonly [of: (edges: Edges) => Int32Array, shift: End | null, isStart?: true];
 
 const edgeParts: Partial<Record<StructureKind, EdgePart>> = {
-  receiver_start: [(e) => e.start, "receivers", "edges"],
-  senders: [(e) => e.senders, "edges", "senders"],
-  receivers: [(e) => e.receivers, "edges", "receivers"],
-  sender_start: [(e) => e.transpose.start, "senders", "edges"],
-  edge_of: [(e) => e.transpose.edges, "edges", "edges"],
-  receiver_of: [(e) => e.transpose.receivers, "edges", "receivers"],
-  offset: [(e) => e.offsets ?? new Int32Array(e.count), "edges", null],
+  receiver_start: [(e) => e.start, "edges", true],
+  senders: [(e) => e.senders, "senders"],
+  receivers: [(e) => e.receivers, "receivers"],
+  sender_start: [(e) => e.transpose.start, "edges", true],
+  edge_of: [(e) => e.transpose.edges, "edges"],
+  receiver_of: [(e) => e.transpose.receivers, "receivers"],
+  offset: [(e) => e.offsets as Int32Array, null],
 };
 
-/** Under which name `capacityOf` counts the levels of a recurrence order. */
-export const levelsOf = (order: string): string => `levels:${order}`;
-
-/** Rows of all spaces, with levels counted as `levels:<order>`. */
-export function capacityOf({ rows, orders }: Assembled): Record<string, number> {
-  const capacity: Record<string, number> = { ...rows };
-  for (const [name, { start }] of Object.entries(orders))
-    capacity[levelsOf(name)] = start.length - 1;
-  return capacity;
-}
-
-const inputOf = (manifest: Manifest, of: string) => {
-  const index = manifest.inputs.findIndex((input) => input.sparse && nonzerosOf(input) === of);
-  return { index, input: manifest.inputs[index] };
-};
-
-/** Words a structure takes when spaces have `rows` rows. */
-export function structureWords(
-  manifest: Manifest,
-  { kind, of }: ManifestStructure,
-  rows: Rows,
-): number {
-  const count = (space: string) => rows[space] ?? 0;
-  const relation = manifest.relations.find(({ name }) => name === of);
-  const { input } = inputOf(manifest, of);
-  switch (kind) {
-    case "receiver_start":
-      return count(relation?.receivers ?? "") + 1;
-    case "sender_start":
-      return count(relation?.senders ?? "") + 1;
-    case "graph_start":
-      return count("global") + 1;
-    case "row_start":
-      return count(input?.space ?? "") + 1;
-    case "column_start":
-      return volume(input?.shape ?? []) + 1;
-    case "order":
-      return count(parseOrder(manifest, of).set);
-    case "level_start":
-      return count(levelsOf(of)) + 1;
-    default:
-      return count(of);
-  }
-}
-
-/** Writes one structure of the batch to the beginning of `out`. */
-export function writeStructure(
+/** One structure of a batch. */
+export function buildStructure(
   manifest: Manifest,
   { kind, of }: ManifestStructure,
   batch: Assembled,
-  out: Int32Array,
-): void {
+): Int32Array {
   const part = edgeParts[kind];
-  if (part) writeEdges(manifest, part, of, batch, out);
-  else if (kind === "order") out.set(batch.orders[of]?.order ?? []);
-  else if (kind === "level_start") out.set(batch.orders[of]?.start ?? []);
-  else if (kind === "graph_start") out.set(batch.starts[of] ?? []);
-  else if (kind === "graph_of" || kind === "index") {
-    const start = batch.starts[of] as Int32Array;
-    batch.graphs.forEach((_, g) => {
-      const [from, to] = [start[g] as number, start[g + 1] as number];
-      if (kind === "graph_of") out.fill(g, from, to);
-      else for (let i = from; i < to; i++) out[i] = i - from;
-    });
-  } else writeNonzeros(manifest, kind, of, batch, out);
+  if (part) return buildEdges(manifest, part, of, batch);
+  const { orders, starts: first } = batch;
+  if (kind === "order" || kind === "level_start") return orders[of]?.[kind] as Int32Array;
+  if (kind === "graph_start") return first[of] as Int32Array;
+  const all = new Int32Array(batch.rows[of] as number);
+  if (kind !== "graph_of" && kind !== "index") return buildNonzeros(manifest, kind, of, batch);
+  batch.graphs.forEach((_, g) => {
+    const from = first[of]?.[g] as number;
+    const own = all.subarray(from, first[of]?.[g + 1]);
+    if (kind === "graph_of") own.fill(g);
+    else
+      own.forEach((_, i) => {
+        own[i] = i;
+      });
+  });
+  return all;
 }
 
-function writeEdges(
+function buildEdges(
   manifest: Manifest,
-  [arrayOf, at, by]: EdgePart,
+  [arrayOf, by, isStart]: EdgePart,
   of: string,
   batch: Assembled,
-  out: Int32Array,
-): void {
-  const relation = manifest.relations.find(({ name }) => name === of);
-  if (!relation) return;
-  const first = {
-    senders: batch.starts[relation.senders],
-    receivers: batch.starts[relation.receivers],
-    edges: batch.starts[of],
-  };
-  batch.graphs.forEach((graph, g) => {
-    const shift = by ? (first[by]?.[g] as number) : 0;
-    const from = first[at]?.[g] as number;
-    const array = arrayOf(graph.edges[of] as Edges);
-    if (shift === 0) out.set(array, from);
-    else for (let i = 0; i < array.length; i++) out[from + i] = (array[i] as number) + shift;
+): Int32Array {
+  const arrays = batch.graphs.map(({ edges }) => arrayOf(edges[of] as Edges));
+  if (arrays.length === 1) return arrays[0] as Int32Array;
+  const relation = manifest.relations.find(({ name }) => name === of) as ManifestRelation;
+  const shifts = batch.starts[by === "edges" || !by ? of : relation[by]] as Int32Array;
+  const last = isStart ? 1 : 0;
+  const all = new Int32Array(arrays.reduce((sum, { length }) => sum + length - last, last));
+  let at = 0;
+  arrays.forEach((array, g) => {
+    const shift = by ? (shifts[g] as number) : 0;
+    for (let i = 0; i < array.length; i++) all[at + i] = (array[i] as number) + shift;
+    at += array.length - last;
   });
-  // The last entry of an array of starts; in an empty batch there is no other.
-  if (at !== "edges" && by === "edges" && !batch.graphs.length) out[0] = 0;
+  return all;
 }
 
-/** Calls `visit` with each stored value: the row in the batch, and the place in the user's arrays. */
+/** Calls `visit` with each stored value: its row in the graph, and its place in the user's arrays. */
 function eachNonzero(
   graph: CheckedGraph,
   sparse: Sparse,
@@ -146,24 +102,21 @@ export function writeSparseValues(
   let at = 0;
   for (const graph of batch.graphs) {
     const field = graph.fields[index];
-    if (!field || !isSparse(field)) continue;
-    eachNonzero(graph, field, space, (_, k) => {
-      out[at++] = field.values[k] as number;
-    });
+    if (field && isSparse(field))
+      eachNonzero(graph, field, space, (_, k) => {
+        out[at++] = field.values[k] as number;
+      });
   }
 }
 
-/** The reverse, for gradients: those of graph `g`, which `from` begins with, in the user's order. */
+/** The reverse, for gradients: those of one graph, which `from` begins with, in the user's order. */
 export function readSparseValues(
   space: SpaceName,
   index: number,
-  batch: Assembled,
-  g: number,
+  graph: CheckedGraph,
   from: Float32Array,
 ): Float32Array {
-  const graph = batch.graphs[g];
-  const field = graph?.fields[index];
-  if (!graph || !field || !isSparse(field)) return new Float32Array();
+  const field = graph.fields[index] as Sparse;
   const values = new Float32Array(field.values.length);
   let at = 0;
   eachNonzero(graph, field, space, (_, k) => {
@@ -172,31 +125,29 @@ export function readSparseValues(
   return values;
 }
 
-function writeNonzeros(
+function buildNonzeros(
   manifest: Manifest,
   kind: StructureKind,
   of: string,
   batch: Assembled,
-  out: Int32Array,
-): void {
-  const { input, index } = inputOf(manifest, of);
-  if (!input) return;
-  const rows: number[] | Int32Array = new Int32Array(batch.rows[of] as number);
-  const columns = new Int32Array(rows.length);
+): Int32Array {
+  const index = manifest.inputs.findIndex((input) => nonzerosOf(input) === of);
+  const { space, shape } = manifest.inputs[index] as Manifest["inputs"][number];
+  const rows = new Int32Array(batch.rows[of] as number);
+  const columns = rows.slice();
   let at = 0;
   batch.graphs.forEach((graph, g) => {
     const field = graph.fields[index];
-    const first = batch.starts[input.space]?.[g] ?? 0;
+    const first = batch.starts[space]?.[g] ?? 0;
     if (field && isSparse(field))
-      eachNonzero(graph, field, input.space, (row, k) => {
+      eachNonzero(graph, field, space, (row, k) => {
         rows[at] = first + row;
         columns[at++] = field.indices[k] as number;
       });
   });
-  const columnStart = () => starts(columns, volume(input.shape));
-  if (kind === "rows") out.set(rows);
-  else if (kind === "columns") out.set(columns);
-  else if (kind === "row_start") out.set(starts(rows, batch.rows[input.space] as number));
-  else if (kind === "column_start") out.set(columnStart());
-  else out.set(countingOrder(columns, columnStart()));
+  if (kind === "rows") return rows;
+  if (kind === "columns") return columns;
+  if (kind === "row_start") return starts(rows, batch.rows[space] as number);
+  const start = starts(columns, volume(shape));
+  return kind === "column_start" ? start : countingOrder(columns, start);
 }

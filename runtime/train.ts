@@ -217,7 +217,7 @@ export class Trainer<T extends ModelTypes = AnyModel> {
   #read(engine: Engine, program: Program, graphs: number): Sums {
     const { loss, metrics } = this.#manifest;
     const word = (buffer: number | undefined) =>
-      buffer === undefined ? 0 : (engine.f32[engine.address(buffer) / 4] as number);
+      buffer === undefined ? 0 : (engine.memory.f32[engine.wordOf(buffer)] as number);
     return {
       graphs,
       loss: word(loss[program]) * graphs,

@@ -83,27 +83,40 @@ export function readEnds(value: unknown, count: number, set: string, name: strin
   return ends;
 }
 
-/** Sparse rows, checked: offsets ascend, columns are below `columns`. @throws GN5012, GN5013, GN5016, GN5023. */
-export function readSparse(
-  value: unknown,
-  columns: number,
-  name: string,
-): { indptr: ArrayLike<number>; indices: ArrayLike<number>; values: ArrayLike<number> } {
-  const sparse = value as Partial<SparseRows> | null;
-  if (typeof sparse !== "object" || !sparse || !sparse.indptr || !sparse.indices || !sparse.values)
-    return fail("GN5012", `${name} is sparse and must be { indptr, indices, values }`);
-  const indptr = numbers(sparse.indptr, `${name}.indptr`);
-  const indices = numbers(sparse.indices, `${name}.indices`);
-  const values = numbers(sparse.values, `${name}.values`);
-  for (let i = 0; i < indptr.length; i++)
-    if (!((indptr[i] as number) >= (i ? (indptr[i - 1] as number) : 0)))
-      fail("GN5023", `${name}.indptr[${i}] is ${indptr[i]}, less than the one before`);
-  const stored = indptr[indptr.length - 1];
-  if (indptr[0] !== 0 || stored !== indices.length || stored !== values.length)
-    fail(
-      "GN5023",
-      `${name}.indptr runs from ${indptr[0]} to ${stored}, but there are ${indices.length} indices and ${values.length} values`,
-    );
-  checkValues(indices, "i32", { low: 0, high: columns - 1 }, false, `${name}.indices`);
-  return { indptr, indices, values };
+/**
+ * Sparse rows, checked: offsets ascend, columns are below `columns`. Dense rows become sparse.
+ * @throws GN5012, GN5016, GN5023.
+ */
+export function readSparse(value: unknown, columns: number, name: string) {
+  const { indptr, indices, values } = Object(value) as Partial<SparseRows>;
+  if (!indptr || !indices || !values) return toSparse(numbers(value, name), columns, name);
+  const sparse = {
+    indptr: numbers(indptr, `${name}.indptr`),
+    indices: numbers(indices, `${name}.indices`),
+    values: numbers(values, `${name}.values`),
+  };
+  const { length } = sparse.values;
+  const from = Array.from(sparse.indptr);
+  if (from[0] !== 0 || from.at(-1) !== length || from.some((at, i) => at > (from[i + 1] ?? at)))
+    fail("GN5023", `${name}.indptr must ascend from 0 to the ${length} values`);
+  if (sparse.indices.length !== length)
+    fail("GN5023", `${name} has ${sparse.indices.length} indices, but ${length} values`);
+  checkValues(sparse.indices, "i32", { low: 0, high: columns - 1 }, false, `${name}.indices`);
+  return sparse;
+}
+
+function toSparse(dense: ArrayLike<number>, columns: number, name: string) {
+  if (dense.length % columns)
+    fail("GN5013", `${name} has ${dense.length / columns} rows of [${columns}]`);
+  const indptr = [0];
+  const indices: number[] = [];
+  const values: number[] = [];
+  for (let i = 0; i < dense.length; i++) {
+    if (dense[i]) {
+      indices.push(i % columns);
+      values.push(dense[i] as number);
+    }
+    if (i % columns === columns - 1) indptr.push(values.length);
+  }
+  return { indptr, indices, values } as { [K in keyof SparseRows]: ArrayLike<number> };
 }

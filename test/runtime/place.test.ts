@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aligned, overlap, place } from "../../runtime/place.js";
+import { aligned } from "../../runtime/frames.js";
+import { overlap, place } from "../../runtime/place.js";
 
 const lives = fc.dictionary(
   fc.constantFrom("infer", "train"),

@@ -100,27 +100,27 @@ describe("safetensors", () => {
     [
       "no shape",
       file({ a: { dtype: "F32", shape: [-1], data_offsets: [0, 0] } }),
-      "a has no shape",
+      "a has no shape or no data_offsets",
     ],
     [
       "no offsets",
       file({ a: { dtype: "F32", shape: [1], data_offsets: [0] } }),
-      "a has no data_offsets",
+      "a has no shape or no data_offsets",
     ],
     [
       "offsets past the end",
       file({ a: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }, 3),
-      "a ends at byte 4 of 3",
+      "a has bytes 0 to 4 of 3 for F32 [1]",
     ],
     [
       "offsets that go back",
       file({ a: { dtype: "F32", shape: [], data_offsets: [4, 0] } }, 4),
-      "a has -4 bytes for shape []",
+      "a has bytes 4 to 0 of 4 for F32 []",
     ],
     [
       "bytes that do not fit the shape",
       file({ a: { dtype: "F32", shape: [2], data_offsets: [0, 4] } }, 4),
-      "a has 4 bytes for shape [2]",
+      "a has bytes 0 to 4 of 4 for F32 [2]",
     ],
   ])("are rejected: %s", (_, bytes, text) => {
     expect(() => readSafetensors(bytes)).toThrow(`GN5034: not a safetensors file: ${text}`);

@@ -9,12 +9,7 @@ import {
 } from "../../runtime/artifact.js";
 import { assemble } from "../../runtime/assemble.js";
 import { GraphReader } from "../../runtime/graph.js";
-import {
-  capacityOf,
-  structureWords,
-  writeSparseValues,
-  writeStructure,
-} from "../../runtime/structures.js";
+import { buildStructure, writeSparseValues } from "../../runtime/structures.js";
 import { expand } from "../../runtime/topology.js";
 import { toyManifest } from "./toy.js";
 
@@ -58,7 +53,7 @@ const manifest: Manifest = {
     },
   ],
   structures: ["index(a)", "index(a, reverse)", "levels(up)", "levels(up, reverse)"].map((of) => ({
-    kind: "order" as const,
+    kind: "level_start" as const,
     of,
   })),
 };
@@ -116,11 +111,9 @@ function build(cases: readonly Case[]) {
     manifest,
     cases.map((c) => reader.read(graphOf(c), "")),
   );
-  const structure = (kind: StructureKind, of: string): number[] => {
-    const out = new Int32Array(structureWords(manifest, { kind, of }, capacityOf(batch)));
-    writeStructure(manifest, { kind, of }, batch, out);
-    return [...out];
-  };
+  const structure = (kind: StructureKind, of: string): number[] => [
+    ...buildStructure(manifest, { kind, of }, batch),
+  ];
   return { batch, structure };
 }
 

@@ -57,17 +57,13 @@ const good = { paper: { x: [1, 2, 3, 4] }, cites: { senders: [0, 1], receivers: 
 
 /** Changes to a good graph and what is said of them. */
 const slips: readonly (readonly [string, object, string])[] = [
-  [
-    "a missing field",
-    { paper: {} },
-    "GN5014: give paper.count: no field says how many paper nodes there are",
-  ],
+  ["a missing field", { paper: {} }, "GN5010: paper.x is missing"],
   ["a missing field of known count", { paper: { count: 2 } }, "GN5010: paper.x is missing"],
   ["missing edges", { cites: { senders: [0] } }, "GN5010: cites.receivers is missing"],
   [
     "a space that is none",
     { papers: {} },
-    "GN5011: papers is nothing this model has; did you mean paper?",
+    "GN5011: papers is no space of this model; did you mean paper?",
   ],
   [
     "a field that is none",
@@ -96,15 +92,11 @@ const slips: readonly (readonly [string, object, string])[] = [
     { paper: { x: [1, undefined] } },
     "GN5012: paper.x[1] must be a number, but is undefined",
   ],
-  [
-    "rows that are not whole",
-    { paper: { x: [1, 2, 3] } },
-    "GN5013: paper.x has 3 values, not a multiple of 2 ([2] per node)",
-  ],
+  ["rows that are not whole", { paper: { x: [1, 2, 3] } }, "GN5013: paper.x has 1.5 rows of [2]"],
   [
     "another length",
     { paper: { x: [1, 2, 3, 4], y: [1] } },
-    "GN5013: paper.y has 1 values, but needs 2 (2 rows of [])",
+    "GN5013: paper.y has 1 rows of [], but paper has 2",
   ],
   [
     "ends of two lengths",
@@ -114,17 +106,17 @@ const slips: readonly (readonly [string, object, string])[] = [
   [
     "an edge field of another length",
     { cites: { ...good.cites, w: [1] } },
-    "GN5013: cites.w has 1 values, but needs 2",
+    "GN5013: cites.w has 1 rows of [], but cites has 2",
   ],
   [
     "a global of another length",
-    { global: { u: [1] } },
-    "GN5013: global.u has 1 values, but needs 3 (1 rows of [3])",
+    { global: { u: [1, 2, 3, 4, 5, 6] } },
+    "GN5013: global.u has 2 rows of [3], but global has 1",
   ],
   [
     "two counts",
     { paper: { x: [1, 2, 3, 4], count: 3 } },
-    "GN5013: paper.x has 4 values, but needs 6 (3 rows of [2])",
+    "GN5013: paper.x has 2 rows of [2], but paper has 3",
   ],
   ["a count that is none", { paper: { x: [], count: 1.5 } }, "GN5017: paper.count is 1.5"],
   [
@@ -180,7 +172,7 @@ describe("a graph that does not fit", () => {
     const at = (tau: number) => ({ ...good, batch: { tau } });
     expect(model.run([at(1), at(1)])).toHaveLength(2);
     expect(() => model.run([at(1), at(2)])).toThrow(
-      "GN5024: batch.tau is one value for the batch, but graphs 0 and 1 differ in it",
+      "GN5024: batch.tau is one value for all graphs, but graphs 0 and 1 differ in it",
     );
   });
 
@@ -216,11 +208,15 @@ describe("sizes of sets", () => {
     expect(() => model.run(graph(4, 4, 5))).toThrow(
       "GN5019: word has 4 nodes, but the model allows 3",
     );
-    expect(() => model.run(graph(3, 5, 5))).toThrow("GN5013: pixel.x has 5 values, but needs 4");
-    expect(() => model.run(graph(3, 4, 6))).toThrow("GN5013: class.c has 6 values, but needs 5");
+    expect(() => model.run(graph(3, 5, 5))).toThrow(
+      "GN5013: pixel.x has 5 rows of [], but pixel has 4",
+    );
+    expect(() => model.run(graph(3, 4, 6))).toThrow(
+      "GN5013: class.c has 6 rows of [], but class has 5",
+    );
     expect(() =>
       model.run({ ...graph(3, 4, 5), class: { c: new Float32Array(5), count: 6 } }),
-    ).toThrow("GN5014: class has 6 nodes by count, but 5 by the model");
+    ).toThrow("GN5014: class.count is 6, but the model has 5");
   });
 });
 
@@ -316,20 +312,22 @@ describe("sparse features", () => {
   const rows = { indptr: [0, 1, 3], indices: [0, 1, 3], values: [1, 2, 3] };
 
   it.each([
+    ["dense rows that are not whole", [1, 2, 3, 4, 5], "GN5013: paper.x has 1.25 rows of [4]"],
+    ["a string", "x", "GN5012: paper.x must be a typed array or an array of numbers"],
     [
-      "dense rows",
-      [1, 2, 3, 4],
-      "GN5012: paper.x is sparse and must be { indptr, indices, values }",
+      "more indices than values",
+      { ...rows, indices: [0, 1, 3, 2] },
+      "GN5023: paper.x has 4 indices, but 3 values",
     ],
     [
       "offsets that go back",
       { ...rows, indptr: [0, 2, 1, 3] },
-      "GN5023: paper.x.indptr[2] is 1, less than the one before",
+      "GN5023: paper.x.indptr must ascend from 0 to the 3 values",
     ],
     [
       "offsets that end elsewhere",
       { ...rows, indptr: [0, 1, 2] },
-      "GN5023: paper.x.indptr runs from 0 to 2, but there are 3 indices and 3 values",
+      "GN5023: paper.x.indptr must ascend from 0 to the 3 values",
     ],
     [
       "a column that does not exist",
@@ -341,6 +339,12 @@ describe("sparse features", () => {
     expect(() => loaded.run({ paper: { x } })).toThrow(text);
   });
 
+  it("may be given dense", async () => {
+    const loaded = await model();
+    const dense = loaded.batch({ paper: { x: [1, 0, 0, 0, 0, 2, 0, 3] } });
+    expect(dense.rows).toMatchObject({ paper: 2, "nonzeros:paper.x": 3 });
+  });
+
   it("need one row for each node", async () => {
     const loaded = await model();
     expect(loaded.batch({ paper: { x: rows } }).rows).toMatchObject({
@@ -348,7 +352,7 @@ describe("sparse features", () => {
       "nonzeros:paper.x": 3,
     });
     expect(() => loaded.run({ paper: { x: rows, count: 3 } })).toThrow(
-      "GN5013: paper.x has 2 rows, but paper has 3",
+      "GN5013: paper.x has 2 rows of [4], but paper has 3",
     );
   });
 });

@@ -1,0 +1,33 @@
+/** Frames: the blocks of i32 words by which kernels find everything (`Slot`), and how much room they take. */
+import type { Arena, Slot, Step } from "./artifact.js";
+import type { Places } from "./place.js";
+
+/** Bytes, rounded up so that what follows is aligned for SIMD. */
+export const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+
+/** Everything a slot can name. */
+export interface Addresses extends Places {
+  readonly control: number;
+  readonly arenas: Readonly<Partial<Record<Arena, number>>>;
+}
+
+/** Bytes that the frames of all steps take. */
+export const frameBytes = (steps: readonly Step[]): number =>
+  steps.reduce(
+    (sum, step) =>
+      sum + ("steps" in step ? frameBytes(step.steps) : aligned(step.slots.length * 4)),
+    0,
+  );
+
+/** Rows per chunk: at most 16 chunks, of a size that does not depend on how they are run. */
+export const chunkRows = (rows: number): number => Math.max(256, Math.ceil(rows / 4096) * 256);
+
+/** The word that a slot holds. */
+export function wordOf(slot: Slot, at: Addresses, rows: (space: string) => number): number {
+  if ("buffer" in slot) return at.buffers[slot.buffer] as number;
+  if ("structure" in slot) return at.structures[slot.structure] as number;
+  if ("rows" in slot) return rows(slot.rows);
+  if ("chunkRows" in slot) return chunkRows(rows(slot.chunkRows));
+  if ("arena" in slot) return (at.arenas[slot.arena] as number) + slot.offset * 4;
+  return "control" in slot ? at.control : slot.constant;
+}
