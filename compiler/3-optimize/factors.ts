@@ -50,6 +50,12 @@ export function isEntangled({ factors, over, slots }: Parts): boolean {
   return slots.some((s) => own.includes(s.axis) || s.index.axes.length > 0);
 }
 
+/** The factors without one occurrence of `f`. */
+export function dropOne(factors: readonly Tensor[], f: Tensor): readonly Tensor[] {
+  const at = factors.indexOf(f);
+  return factors.filter((_, i) => i !== at);
+}
+
 /** A product; one factor alone, not summed and not scaled, is itself. */
 export function productOf(
   table: TensorTable,

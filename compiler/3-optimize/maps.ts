@@ -103,8 +103,9 @@ function descendMap(table: TensorTable, t: TensorOf<"map">, m: RowMap): TableRea
   if (!slots) return null;
   const tables = t.inputs.flatMap((x, i) => {
     const read = reads[i];
-    const own = read ? renameSlots(table, read, slots) : descend(table, x, m);
-    return own ?? [];
+    if (read) return renameSlots(table, read, slots) ?? [];
+    const free = slots.every((s) => !x.axes.includes(s.axis));
+    return free ? (descend(table, x, m) ?? []) : [];
   });
   if (tables.length < t.inputs.length) return null;
   return { table: table.map(t.attrs.f, tables, t.span), slots };
@@ -119,6 +120,10 @@ export function renameSlots(
   const same = (s: Slot, i: number): boolean =>
     s.index === slots[i]?.index && s.axis.size === slots[i]?.axis.size;
   if (read.slots.length !== slots.length || !read.slots.every(same)) return null;
+  const taken = slots.some(
+    (s, i) => s.axis !== read.slots[i]?.axis && read.table.axes.includes(s.axis),
+  );
+  if (taken) return null;
   return read.slots.reduce(
     (t, s, i) => rename(table, t, s.axis, slots[i]?.axis ?? s.axis),
     read.table,

@@ -6,7 +6,7 @@
  * so that every part is projected where it lives.
  */
 import type { Axis, Tensor, TensorOf, TensorTable, View } from "../../ir/tensor.js";
-import { axesOf, isEntangled, meet, type Parts, partsOf } from "../factors.js";
+import { axesOf, dropOne, isEntangled, meet, type Parts, partsOf } from "../factors.js";
 import { onProduct, type Rule } from "../rule.js";
 
 /** Beyond that many parts, one product of the whole is better. */
@@ -40,7 +40,7 @@ const split = onProduct(
       const bound = parts.over.find((a) => f.axes.includes(a) && partsMaking(f, a) !== null);
       const terms = bound ? (partsMaking(f, bound) ?? []) : [];
       if (terms.length < 2 || terms.length > mostParts) continue;
-      const others = parts.factors.filter((g) => g !== f);
+      const others = dropOne(parts.factors, f);
       const products = terms.map((x) =>
         table.product({ ...parts, factors: [...others, x] }, t.span),
       );
@@ -69,8 +69,7 @@ function withoutPad(
   table: TensorTable,
 ) {
   const made = view.kind === "pad" ? [view.from] : [];
-  const rest = [...parts.factors];
-  rest.splice(rest.indexOf(f), 1);
+  const rest = dropOne(parts.factors, f);
   const known = [...axesOf(rest), ...parts.over, ...parts.slots.map((s) => s.axis)];
   if (meet(made, known)) return null;
   const factors = [f.inputs[0], ...rest.map((g) => narrowed(table, g, view))];

@@ -20,6 +20,7 @@ import {
 } from "../../ir/tensor.js";
 import {
   axesOf,
+  dropOne,
   isEntangled,
   isRowProduct,
   meet,
@@ -140,7 +141,7 @@ const beforeGather = onProduct(
     if (isEntangled(parts)) return null;
     const maps = gathersOf(parts.factors).filter((m) => m !== parts.map);
     const lifted = parts.factors.filter((f) => isLifted(f) && f.op === "pull");
-    if (lifted.length > 1 && parts.map?.kind !== "all")
+    if (lifted.length > 0 && parts.map?.kind !== "all")
       maps.push(allOf(parts.factors[0]?.space ?? t.space));
     const plans = maps.flatMap((m) => planFor(parts, m, null, context) ?? []);
     const good = plans.filter((p) => pays(p, parts, context));
@@ -158,7 +159,8 @@ export const beforeLookup = onProduct(
   (t, context) => {
     const parts = partsOf(t);
     if (isEntangled(parts)) return null;
-    const lookups = parts.factors.flatMap((f) => lookupOf(f) ?? []);
+    const once = parts.factors.filter((f) => !dropOne(parts.factors, f).includes(f));
+    const lookups = once.flatMap((f) => lookupOf(f) ?? []);
     const space = parts.factors[0]?.space ?? t.space;
     const maps = [...gathersOf(parts.factors).filter((m) => m !== parts.map), allOf(space)];
     for (const lookup of lookups)
@@ -185,13 +187,14 @@ function beforeAggregate(t: TensorOf<"product">, sum: Tensor, context: Context):
   const inner = partsOf(sum);
   const parts = partsOf(t);
   if (inner.slots.length > 0) return null;
-  const others = parts.factors.filter((f) => f !== sum);
+  const others = dropOne(parts.factors, sum);
   const shared = parts.over.filter((a) => sum.axes.includes(a));
   const weights = others.filter((f) => meet(f.axes, shared));
   const fits = weights.every((w) => isLifted(w) && !meet(w.axes, inner.over));
   const holders = inner.factors.filter((f) => meet(f.axes, shared));
   const [gather] = gathersOf(holders);
-  if (weights.length === 0 || !fits || !gather || gather === sum.attrs.map) return null;
+  if (others.includes(sum) || weights.length === 0 || !fits || !gather || gather === sum.attrs.map)
+    return null;
   if (!holders.every((f) => gatherOf(f) === gather)) return null;
   const wide = holders.some(isSparseRead) ? Number.POSITIVE_INFINITY : widthOf([sum]);
   if (widthOf([sum, ...weights], shared) >= wide) return null;

@@ -80,12 +80,17 @@ function seeSlot(
   return index.attrs.axis.size === axis.size ? rename(table, x, axis, index.attrs.axis) : null;
 }
 
-/** Functions whose derivative is finite wherever they are: a row that nobody reads cannot spoil a gradient. */
+/** Functions whose slope can be infinite at finite numbers. */
 const steep: ReadonlySet<MapFunction> = new Set(["log", "sqrt", "rsqrt", "div", "pow"]);
+/** Functions whose slope is that of a smooth curve, and no number at infinity. */
+const curved: ReadonlySet<MapFunction> = new Set(["exp", "tanh", "sigmoid", "erf", "sin", "cos"]);
 
-/** Before differentiation a row without readers gets the cotangent 0, and 0 times an infinite slope is NaN. */
-const isSafe = (t: Tensor, { differentiated }: Context): boolean =>
-  differentiated || t.op !== "map" || !steep.has(t.attrs.f) || staysFinite(t) || !isTrained(t);
+/** Before differentiation a row without readers gets the cotangent 0, and 0 times no finite slope is NaN. */
+function isSafe(t: Tensor, { differentiated }: Context): boolean {
+  if (differentiated || t.op !== "map" || !isTrained(t)) return true;
+  if (steep.has(t.attrs.f)) return staysFinite(t);
+  return !curved.has(t.attrs.f) || t.inputs.every(staysFinite);
+}
 
 /** Whether a gradient may flow into `t`: looked for a few levels down, else assumed. */
 function isTrained(t: Tensor, depth = 6): boolean {

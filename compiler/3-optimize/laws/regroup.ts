@@ -3,16 +3,17 @@
  * done in pairs: those that others need too, and those that vary together, before the loop that does not concern them.
  */
 import { type Tensor, type TensorOf, type TensorTable, volume } from "../../ir/tensor.js";
-import { axesOf, isEntangled, partsOf } from "../factors.js";
+import { axesOf, dropOne, isEntangled, partsOf, widthOf } from "../factors.js";
 import { isLifted } from "../maps.js";
 import { onProduct, type Rule } from "../rule.js";
+import { sparseOf } from "../sparse.js";
 
 const isWithin = (a: Tensor, b: Tensor): boolean => a.axes.every((axis) => b.axes.includes(axis));
 
 /** The narrowest two factors of which one has all axes of the other, if some axis is left out of both. */
 function narrowestPair(factors: readonly Tensor[]): readonly [Tensor, Tensor] | null {
   const all = axesOf(factors).length;
-  const own = factors.filter((f) => !isLifted(f));
+  const own = factors.filter((f) => !isLifted(f) && !sparseOf(f));
   own.sort((a, b) => volume(a.axes) - volume(b.axes) || a.id - b.id);
   for (const [i, b] of own.entries())
     for (const a of own.slice(0, i)) {
@@ -24,8 +25,7 @@ function narrowestPair(factors: readonly Tensor[]): readonly [Tensor, Tensor] | 
 /** `t` with two of its factors multiplied apart. */
 function paired(table: TensorTable, t: TensorOf<"product">, pair: readonly [Tensor, Tensor]) {
   const parts = partsOf(t);
-  const rest = [...parts.factors];
-  for (const f of pair) rest.splice(rest.indexOf(f), 1);
+  const rest = pair.reduce(dropOne, parts.factors);
   const product = table.product({ factors: pair }, t.span);
   return table.product({ ...parts, factors: [...rest, product] }, t.span);
 }
@@ -39,10 +39,13 @@ const known = onProduct(
   (t, context) => {
     const { table } = context;
     const { factors } = partsOf(t);
-    if (factors.length < 3 || isEntangled(partsOf(t))) return null;
+    const summed = t.attrs.map !== null || t.attrs.over.length > 0;
+    if (factors.length < (summed ? 2 : 3) || isEntangled(partsOf(t))) return null;
     for (const [i, b] of factors.entries())
       for (const a of factors.slice(0, i)) {
-        if (context.computed(table.product({ factors: [a, b] }))) return paired(table, t, [a, b]);
+        const wider = widthOf([a, b]) > Math.max(widthOf([a]), widthOf([b]));
+        const product = table.product({ factors: [a, b] });
+        if (!wider && context.computed(product)) return paired(table, t, [a, b]);
       }
     return null;
   },
@@ -51,13 +54,12 @@ const known = onProduct(
 const together = onProduct(
   {
     name: "multiply once",
-    law: "Σᵢⱼ xᵢ aⱼ bⱼ = Σᵢⱼ xᵢ (a b)ⱼ",
+    law: "xᵢ aⱼ bⱼ = xᵢ (a b)ⱼ, summed or not",
     why: "one multiplication less in the inner loop",
   },
   (t, { table }) => {
     const parts = partsOf(t);
-    const summed = parts.over.length > 0 || parts.map !== null;
-    const pair = summed && parts.factors.length > 2 ? narrowestPair(parts.factors) : null;
+    const pair = parts.factors.length > 2 ? narrowestPair(parts.factors) : null;
     return pair && !isEntangled(parts) ? paired(table, t, pair) : null;
   },
 );

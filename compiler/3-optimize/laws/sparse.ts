@@ -13,7 +13,7 @@ import {
   type TensorTable,
   without,
 } from "../../ir/tensor.js";
-import { isEntangled, isRowProduct, type Parts, partsOf } from "../factors.js";
+import { dropOne, isEntangled, isRowProduct, type Parts, partsOf } from "../factors.js";
 import { compose } from "../maps.js";
 import { onMap, onProduct, onPull, type Rule } from "../rule.js";
 import { type Sparse, sparseOf } from "../sparse.js";
@@ -72,9 +72,7 @@ const contract = onProduct(
     for (const f of parts.factors) {
       const x = sparseOf(f);
       if (!x) continue;
-      const others = [...parts.factors];
-      others.splice(others.indexOf(f), 1);
-      const made = onStored(parts, x, others, table);
+      const made = onStored(parts, x, dropOne(parts.factors, f), table);
       if (made) return made;
     }
     return null;

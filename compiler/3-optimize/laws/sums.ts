@@ -106,7 +106,7 @@ const nestedLeaves = onProduct(
   (t, context) => {
     const { table } = context;
     const parts = partsOf(t);
-    if (!t.attrs.map || isEntangled(parts)) return null;
+    if (!t.attrs.map || isEntangled(parts) || sparseOf(t)) return null;
     const mine = unfoldFactors(table, parts, (f) => isExclusive(f, context));
     const own = mine && constantLeaves(t, mine, context, false);
     if (own) return own;
