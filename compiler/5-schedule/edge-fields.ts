@@ -18,6 +18,7 @@ const speed = { flops: 45, gathered: 20, streamed: 10 };
 /** A walk that wants a value: all reductions along one map, of the forward or of the backward half. */
 interface Walk {
   readonly map: RowMap;
+  readonly forward: boolean;
   readonly readers: Tensor[];
 }
 
@@ -32,7 +33,7 @@ export function edgeFieldsOf(region: Region, stored: ReadonlySet<Tensor>): EdgeF
   for (const t of wide.reverse()) {
     if (isMove(t) || isImmediate(t) || isGiven(t, region)) continue;
     const walks = walksOf(t, region, known);
-    if (walks.length < 2 || isPairwise(t, known)) continue;
+    if (walks.length < 2 || isPairwise(t, known) || isSoftmax(t, walks, known)) continue;
     const costs = walks.map((walk) => ({ walk, cost: recompute(t, walk, known) }));
     const least = costs.reduce((a, b) => (b.cost < a.cost ? b : a));
     if (least.cost > 2 * stash(t)) kept.set(t, least.walk.map);
@@ -58,10 +59,11 @@ function walksOf(t: Tensor, region: Region, known: (t: Tensor) => boolean): read
   const add = (u: Tensor): void => {
     const map = mapOf(u);
     if (map.kind !== "sender" && map.kind !== "receiver") return;
-    const key = `${map.kind} ${region.forward.has(u)}`;
+    const forward = region.forward.has(u);
+    const key = `${map.kind} ${forward}`;
     const walk = walks.get(key);
     if (walk) walk.readers.push(u);
-    else walks.set(key, { map, readers: [u] });
+    else walks.set(key, { map, forward, readers: [u] });
   };
   up(t);
   return [...walks.values()];
@@ -103,6 +105,19 @@ function gathersOf(
   };
   from.forEach(visit);
   return found;
+}
+
+/**
+ * Whether a value follows from the logsumexp of a forward walk that also sums with it: softmax, logits and sums are then
+ * one pass, which keeping it would part.
+ */
+function isSoftmax(t: Tensor, walks: readonly Walk[], known: (t: Tensor) => boolean): boolean {
+  const pulled = [...gathersOf([t], known)];
+  return walks.some(
+    ({ map, forward }) =>
+      forward &&
+      pulled.some((p) => p.op === "pull" && p.attrs.map === map && p.inputs[0]?.op === "lse"),
+  );
 }
 
 /** Whether a value of all pairs is made of products of node values and pointwise functions only. */

@@ -37,6 +37,8 @@ export interface Grouping {
   readonly groups: readonly Group[];
   /** Which group computes a stored tensor. */
   readonly maker: ReadonlyMap<Tensor, Group>;
+  /** Which groups read a tensor; null stands for a reader on other rows than its own. */
+  readonly readers: ReadonlyMap<Tensor, readonly (Group | null)[]>;
 }
 
 /** Words of packed weights that a kernel may go through for every tile. */
@@ -45,13 +47,56 @@ const weightBudget = 65536;
 export function group(kept: Kept, region: Region): Grouping {
   const groups: Group[] = [];
   const maker = new Map<Tensor, Group>();
+  const waiting = new Map<Tensor, Item>();
+  const settle = (item: Item, g: Group): void => {
+    waiting.delete(item.work.target);
+    join(item, g, maker);
+  };
   for (const item of itemsOf(kept, region)) {
-    const chosen =
-      candidates(item, groups, maker).find((g) => fits(item, g, maker, region)) ??
-      begin(item, groups);
+    if (needsNothing(item)) {
+      waiting.set(item.work.target, item);
+      continue;
+    }
+    const met = [...item.needs.keys()].flatMap((t) => waiting.get(t) ?? []);
+    for (const m of met) if (!canFollow(m, item)) settle(m, begin(m, groups));
+    const chosen = placeFor(item, groups, maker, region);
+    for (const m of met) if (waiting.has(m.work.target)) settle(m, chosen);
     join(item, chosen, maker);
   }
-  return { groups: inOrder(groups), maker };
+  for (const item of waiting.values()) settle(item, placeFor(item, groups, maker, region));
+  return { groups: inOrder(groups), maker, readers: readersIn(groups) };
+}
+
+function readersIn(groups: readonly Group[]): Grouping["readers"] {
+  const readers = new Map<Tensor, (Group | null)[]>();
+  for (const g of groups) {
+    for (const [t, places] of g.items.flatMap((i) => [...i.reads])) {
+      const onRow = [...places].every((p) => p === "row");
+      const known = readers.get(t);
+      if (known) known.push(onRow ? g : null);
+      else readers.set(t, [onRow ? g : null]);
+    }
+  }
+  return readers;
+}
+
+const placeFor = (
+  item: Item,
+  groups: Group[],
+  maker: ReadonlyMap<Tensor, Group>,
+  region: Region,
+): Group =>
+  candidates(item, groups, maker).find((g) => fits(item, g, maker, region)) ?? begin(item, groups);
+
+/** Pointwise values of nothing stored can be computed by whoever reads them first. */
+const needsNothing = ({ work, needs }: Item): boolean =>
+  needs.size === 0 && (work.kind === "map" || work.kind === "reduce");
+
+/** Whether the kernel of a reader can compute what it reads. */
+function canFollow({ work }: Item, reader: Item): boolean {
+  if (isAlone(reader.work) || rowsOf(reader.work) !== rowsOf(work)) return false;
+  const places = reader.needs.get(work.target);
+  return places !== undefined && [...places].every((p) => p === "row" || p === "before");
 }
 
 /** The stored tensors as items, each after what it needs. */

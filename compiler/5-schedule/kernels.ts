@@ -9,7 +9,7 @@ import type { Group, Grouping } from "./groups.js";
 import type { Homes } from "./homes.js";
 import { localsOf } from "./locals.js";
 import { isReduction } from "./maps.js";
-import { type Frame, readsOf, type Where } from "./reads.js";
+import { type Frame, readsOf } from "./reads.js";
 import { bodyOf, isGiven, isWide, type Region } from "./region.js";
 import { stagesOf, type Task } from "./stages.js";
 import { frameOf, isAlone, isChunked, isElementwise, operandsOf, type Work } from "./work.js";
@@ -49,22 +49,13 @@ export function stepsOf(
 }
 
 /** What the group computes for itself alone, and reads on its own row only. */
-function passingOf(group: Group, { groups }: Grouping, region: Region): ReadonlySet<Tensor> {
-  const own = group.items.map((i) => i.work);
-  const passing = new Set(
-    own
-      .filter((w) => !region.roots.has(w.target) && !isChunked(w) && !isElementwise(w))
-      .filter((w) => !isAlone(w) && w.target.space !== unitSpace)
-      .map((w) => w.target),
-  );
-  for (const g of groups) {
-    for (const { reads } of g.items) {
-      for (const [t, places] of reads) {
-        if (g !== group || [...places].some((p: Where) => p !== "row")) passing.delete(t);
-      }
-    }
-  }
-  return passing;
+function passingOf(group: Group, { readers }: Grouping, region: Region): ReadonlySet<Tensor> {
+  const passing = group.items
+    .map((i) => i.work)
+    .filter((w) => !region.roots.has(w.target) && !isChunked(w) && !isElementwise(w))
+    .filter((w) => !isAlone(w) && w.target.space !== unitSpace)
+    .map((w) => w.target);
+  return new Set(passing.filter((t) => (readers.get(t) ?? []).every((g) => g === group)));
 }
 
 function kernelOf(plan: Plan, known: (t: Tensor) => boolean, name: string): Kernel {

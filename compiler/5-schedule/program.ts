@@ -8,14 +8,14 @@ import { postorder, type Tensor, type TensorOf, type TensorTable, volume } from 
 import type { Buffers, Panels } from "./buffers.js";
 import { isMemory } from "./cost.js";
 import type { Dependences } from "./dependence.js";
-import { group } from "./groups.js";
+import { type Grouping, group } from "./groups.js";
 import { Homes, type Offsets } from "./homes.js";
 import { type Namer, stepsOf } from "./kernels.js";
 import type { Layouts } from "./layouts.js";
 import { readsOf } from "./reads.js";
 import { levelsOf } from "./recurrence.js";
 import { isGiven, type Region, usersOf } from "./region.js";
-import { keptOf } from "./stored.js";
+import { type Kept, keptOf, withShared } from "./stored.js";
 
 /** What all programs of a schedule share. */
 export interface Session {
@@ -99,10 +99,9 @@ function regionSteps(
   name: Namer,
   session: Session,
 ): readonly ScheduledStep[] {
-  const kept = keptOf(region);
+  const { kept, grouping } = grouped(region);
   const { stored } = kept;
   const making: Making = { region, homes, name, session, stored, packed: new Set() };
-  const grouping = group(kept, region);
   return grouping.groups.flatMap((g) => {
     const [first] = g.items;
     const target = first?.work.target;
@@ -112,6 +111,15 @@ function regionSteps(
         : stepsOf(g, grouping, region, homes, name);
     return [...packsFor(steps, making), ...steps];
   });
+}
+
+/** Kernels are formed twice: only then it is known which values several of them would evaluate. */
+function grouped(region: Region): { readonly kept: Kept; readonly grouping: Grouping } {
+  const first = keptOf(region);
+  const before = group(first, region);
+  const kept = withShared(first, region, (t) => before.maker.get(t));
+  if (kept.stored.size === first.stored.size) return { kept, grouping: before };
+  return { kept, grouping: group(kept, region) };
 }
 
 function levelsStep(recur: TensorOf<"recur">, making: Making): ScheduledStep {

@@ -27,11 +27,32 @@ export function keptOf(region: Region): Kept {
   for (const t of region.tensors) if (isForced(t, region, known)) stored.add(t);
   const edgeFields = edgeFieldsOf(region, stored);
   for (const t of edgeFields.keys()) stored.add(t);
-  for (const t of region.tensors) {
-    if (!stored.has(t) && !isWide(t.space) && isDearToMany(t, region, known)) stored.add(t);
-  }
-  return { stored: new Set(region.tensors.filter((t) => stored.has(t))), edgeFields };
+  return { stored: inOrder(stored, region), edgeFields };
 }
+
+/** With values that several kernels would each evaluate dearly; `kernelOf` says who computes a stored tensor. */
+export function withShared(
+  { stored: before, edgeFields }: Kept,
+  region: Region,
+  kernelOf: (t: Tensor) => unknown,
+): Kept {
+  const stored = new Set(before);
+  const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
+  const home = new Map<Tensor, unknown>();
+  for (const t of [...region.tensors].reverse()) {
+    if (isWide(t.space) || !isDear(t, known)) continue;
+    const kernels = new Set(
+      [...readersOf(t, region, known)].map((r) => home.get(r) ?? kernelOf(r)),
+    );
+    if (kernels.size < 2) continue;
+    stored.add(t);
+    home.set(t, t);
+  }
+  return { stored: inOrder(stored, region), edgeFields };
+}
+
+const inOrder = (stored: ReadonlySet<Tensor>, region: Region): ReadonlySet<Tensor> =>
+  new Set(region.tensors.filter((t) => stored.has(t)));
 
 function isForced(t: Tensor, region: Region, known: (t: Tensor) => boolean): boolean {
   if (t.op === "recur" || t.op === "result" || region.roots.has(t)) return true;
@@ -51,11 +72,10 @@ function isStoredReduction(t: Tensor, region: Region): boolean {
   return t.op !== "product" || matrixProductOf(t) !== null;
 }
 
-/** Whether several stored tensors would each evaluate a dear value again. */
-function isDearToMany(t: Tensor, region: Region, known: (t: Tensor) => boolean): boolean {
+/** Whether evaluating a value again costs more than writing and reading it. */
+function isDear(t: Tensor, known: (t: Tensor) => boolean): boolean {
   if (isMove(t) || isImmediate(t) || known(t)) return false;
-  if (flopsInPlace(t, known) < dearFlops * volume(loopOf(t))) return false;
-  return readersOf(t, region, known).size > 1;
+  return flopsInPlace(t, known) >= dearFlops * volume(loopOf(t));
 }
 
 /** The stored tensors whose definitions reach `t`. */
