@@ -4,6 +4,7 @@
  */
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/source.js";
+import { bug } from "../bug.js";
 import { argumentSpaces, argumentWantsSpace, placelessParameter } from "../diagnostics/spaces.js";
 import {
   endsDisagree,
@@ -27,6 +28,7 @@ import {
   type Places,
   setOf,
 } from "./places.js";
+import { Failed } from "./stop.js";
 import { relationOver } from "./topology.js";
 import { expressionsOf, itemsIn, visit } from "./walk.js";
 
@@ -51,7 +53,7 @@ export function bindPlaces(
   over: ast.OverExpression | null,
 ): BoundPlaces {
   const { node } = declared;
-  if (node.kind !== "block") throw new Error("only blocks have places");
+  if (node.kind !== "block") return bug("only blocks have places");
   const bound = argumentPlaces(reading, given);
   const partly =
     given.some((g) => g.kind === "blocked") ||
@@ -111,6 +113,7 @@ function chooseRelation(
   const fits = (p: EdgePlace): boolean =>
     (!senders || p.edges.senders === senders) && (!receivers || p.edges.receivers === receivers);
   if (over && over.relations.length !== 1) frame.fail(topologyArguments(over.span, "over", []));
+  if (partly && !senders && !receivers && !isEdge(edge)) return null;
   const said = over
     ? relationOver(reading, over, senders ?? receivers, receivers ?? senders)
     : null;
@@ -133,10 +136,12 @@ function chooseRelation(
       senders,
       receivers,
     );
+  if (!needed) return null;
   const candidates = frame.places.declared.filter(fits);
   const [only] = candidates;
   if (candidates.length === 1 && only) return only;
-  if (!needed || partly) return null;
+  if (partly) return null;
+  if (frame.context.spacesFailed) throw new Failed();
   const where = senders ? describe(senders) : "here";
   if (candidates.length > 1)
     return frame.fail(

@@ -7,14 +7,14 @@
 import type { Span } from "../../grammar/source.js";
 import { tooManyEquations } from "../diagnostics/names.js";
 import type { Problems } from "../diagnostics/problems.js";
-import type { Field, Input, Parameter, State } from "../ir/model.js";
+import type { Field, Input, Parameter } from "../ir/model.js";
 import type { NodeSet, Relation, Topology } from "../ir/space.js";
 import { type Analysis, analyse } from "./analysis.js";
 import type { Caller, Checker, Declared, DraftState, Frame } from "./frame.js";
 
 /** The most inlined bodies and equations of one model. */
 const mostFrames = 20_000;
-const mostEquations = 200_000;
+const mostEquations = 50_000;
 
 export class Program {
   readonly problems: Problems;
@@ -99,6 +99,8 @@ export class Context {
   readonly checker: Checker;
   /** A body checked on its own with made-up sizes: cycles are judged where it is called. */
   readonly madeUp: boolean;
+  /** A set or relation could not be declared: what misses it stays silent. */
+  spacesFailed = false;
   readonly sets: NodeSet[] = [];
   readonly relations: Relation[] = [];
   readonly inputs: Input[] = [];
@@ -107,8 +109,6 @@ export class Context {
   readonly fields: Field[] = [];
   /** Who called the body that a field stands in. */
   readonly callers = new Map<Field, Caller>();
-  /** Fields of bodies that have state, and the state. */
-  readonly stateful = new Map<Field, State>();
   readonly #taken = new Map<string, number>();
   readonly #made = new Map<string, Relation>();
   #frames = 0;

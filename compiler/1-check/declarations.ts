@@ -182,12 +182,7 @@ function checkSignature(
       const found = scope.file.declarations.find(
         (x) => x.kind === "const" && x.name.text === d.name.text,
       );
-      if (
-        found &&
-        isBoundByCalls(node, d.name.text) &&
-        /^[A-Z]$/.test(d.name.text) &&
-        node.kind === "fn"
-      )
+      if (found && isBoundByCalls(node, d.name.text) && node.kind === "fn")
         problems.report(dimensionShadowsConst(d.span, d.name.text, found.name.span));
     }
 }

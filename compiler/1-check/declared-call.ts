@@ -70,7 +70,7 @@ export function callDeclared(
   bindDimensions(reading, node, given, dims, lifted !== null, expression);
   const places =
     node.kind === "block" ? bindPlaces(reading, expression, declared, given, over) : null;
-  const here = node.kind === "fn" ? (reading.at ?? joined(reading, valuesOf(given))) : null;
+  const here = node.kind === "fn" ? standing(reading, given) : null;
   const call: Call = {
     reading,
     expression,
@@ -86,6 +86,15 @@ export function callDeclared(
     built: new Map(),
   };
   return resultsOf(call);
+}
+
+/** Where a function stands: the section, or the one space of its arguments as far as they are known. */
+function standing(reading: Reading, given: readonly Given[]): Place | null | undefined {
+  if (reading.at) return reading.at;
+  const known = joined(reading, valuesOf(given));
+  if (known) return known;
+  const blocked = given.flatMap((g) => (g.kind === "blocked" ? [g.place] : []));
+  return blocked.find((place) => place) ?? (blocked.includes(undefined) ? undefined : known);
 }
 
 const valuesOf = (given: readonly Given[]): readonly Value[] =>
@@ -331,13 +340,13 @@ function argument(
 ): Expr {
   const { value } = g;
   const word = g.param.type?.space?.text;
-  const standing =
+  const own =
     call.node.kind === "fn"
       ? (call.here ?? batchPlace)
       : word
         ? (call.places?.outside.get(word) ?? batchPlace)
         : batchPlace;
-  const built = call.built.get(g) ?? value.build(standing);
+  const built = call.built.get(g) ?? value.build(own);
   call.built.set(g, built);
   if (outer.length === 0 || built.type.shape.length === 0) return built;
   return indexed(

@@ -8,7 +8,15 @@ import { rowsNeverFilled } from "../diagnostics/names.js";
 import { listWanted, tooLarge } from "../diagnostics/shapes.js";
 import { type Dim, DimScope, dimension } from "./dims.js";
 import { drafted } from "./fields.js";
-import type { Entry, EquationUse, Frame, Scope, StackUse, Variable } from "./frame.js";
+import {
+  type Entry,
+  type EquationUse,
+  type Frame,
+  isFn,
+  type Scope,
+  type StackUse,
+  type Variable,
+} from "./frame.js";
 import type { Place } from "./places.js";
 import { sectionPlace } from "./sections.js";
 import { unlessFailed } from "./stop.js";
@@ -92,8 +100,8 @@ function flattenLevel(
   for (const item of items) {
     if (item.kind === "equation") equation(item, null);
     else if (item.kind === "section") {
-      const place = unlessFailed(() => sectionPlace(frame, item));
-      if (place) for (const node of item.equations) equation(node, place);
+      const place = isFn(frame) ? null : unlessFailed(() => sectionPlace(frame, item));
+      if (place || isFn(frame)) for (const node of item.equations) equation(node, place);
     } else if (item.kind === "for") env = unrolled(frame, item, env, before, level);
     else if (
       item.kind === "return" ||
@@ -134,7 +142,10 @@ function declareLevel(
       env.set(item.name.text, { kind: "let", item, scope: { ...own, title: item.name.text } });
   }
   for (const item of items) {
-    const section = item.kind === "section" ? unlessFailed(() => sectionPlace(frame, item)) : null;
+    const section =
+      item.kind === "section" && !isFn(frame)
+        ? unlessFailed(() => sectionPlace(frame, item))
+        : null;
     for (const node of equationsAt([item]))
       for (const target of node.targets) {
         const name = target.name.text;
@@ -143,7 +154,8 @@ function declareLevel(
         const taken =
           known &&
           (before.has(name) || known.kind !== "variable" || known.span === target.name.span);
-        if (!taken) env.set(name, newVariable(target, section, level.dims));
+        const lost = item.kind === "section" && section === null && !isFn(frame);
+        if (!taken) env.set(name, { ...newVariable(target, section, level.dims), failed: lost });
       }
   }
 }
@@ -224,7 +236,10 @@ function declareRows(
 ): ReadonlyMap<string, StackUse> {
   const rows = new Map<string, StackUse>();
   for (const part of item.body.items) {
-    const section = part.kind === "section" ? unlessFailed(() => sectionPlace(frame, part)) : null;
+    const section =
+      part.kind === "section" && !isFn(frame)
+        ? unlessFailed(() => sectionPlace(frame, part))
+        : null;
     for (const equation of equationsAt([part]))
       for (const target of equation.targets) {
         if (target.binders[0]?.name.text !== item.variable.text) continue;

@@ -8,7 +8,7 @@ import type * as ast from "../../grammar/ast.js";
 import { textOf } from "../../grammar/source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { nestedTooDeep } from "../diagnostics/names.js";
-import { numberOfResults } from "../diagnostics/shapes.js";
+import { dimensionNeverBound, numberOfResults, typeNeeded } from "../diagnostics/shapes.js";
 import { returnedElsewhere } from "../diagnostics/spaces.js";
 import type { Expr } from "../ir/model.js";
 import { as } from "./equations.js";
@@ -29,7 +29,7 @@ import { functionNamed, joinPath } from "./functions.js";
 import { createParameters, finishStates } from "./owned.js";
 import { batchPlace, describe, type Place } from "./places.js";
 import { infer, inferAll } from "./reading.js";
-import { build, solve } from "./solve.js";
+import { anyFailed, build, solve } from "./solve.js";
 import { Blocked, Failed } from "./stop.js";
 import { bool, f32, numberLiteral, sameShape, type Type, withShape, written } from "./types.js";
 import { unify } from "./unify.js";
@@ -65,11 +65,6 @@ export function runFrame(request: FrameRequest): Run {
 const fail = (): never => {
   throw new Failed();
 };
-
-const anyFailed = (frame: Frame): boolean =>
-  frame.uses.some((use) =>
-    (use.kind === "equation" ? use.targets : [use.target]).some((t) => t.failed),
-  );
 
 /** A frame with no equations yet; its errors name the calls around. */
 export function openFrame(request: Omit<FrameRequest, "params" | "lifted" | "dry">): Frame {
@@ -211,8 +206,10 @@ function settledAll(frame: Frame, reading: Reading, e: ast.Expression): readonly
     return inferAll(reading, e);
   } catch (stop) {
     if (!(stop instanceof Blocked)) throw stop;
-    if (stop.on.kind === "name" && anyFailed(frame)) return fail();
-    throw stop;
+    if (anyFailed(frame)) return fail();
+    const { on } = stop;
+    if (on.kind === "name") return frame.fail(typeNeeded(e.span, [on.variable.name]));
+    return frame.fail(dimensionNeverBound(on.span, frame.declared.node.name.text, on.name));
   }
 }
 

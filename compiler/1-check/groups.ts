@@ -21,6 +21,7 @@ import {
   isNodes,
   type Place,
 } from "./places.js";
+import { Failed } from "./stop.js";
 import { relationOver } from "./topology.js";
 
 /** The space that the inside of an aggregation stands on. */
@@ -98,6 +99,7 @@ export function defaultRelation(reading: Reading, span: Span, modifiers: Modifie
   });
   const [only] = fit;
   if (fit.length === 1 && only) return only;
+  if (frame.context.spacesFailed) throw new Failed();
   const where = at ? describe(at) : "here";
   if (fit.length > 1)
     return frame.fail(

@@ -47,7 +47,7 @@ export function loadFiles(
     for (const name of item.names) importName(name, from, scope, problems);
   };
   load(file);
-  warnUnused(file, problems);
+  if (!problems.anyErrors) warnUnused(file, problems);
   return [...loaded.values()];
 }
 

@@ -93,10 +93,15 @@ function bindMadeUp(node: ast.FnDeclaration | ast.BlockDeclaration, dims: DimSco
   let next = 0;
   const { divided, divisors } = divisionsOf(node);
   const fresh = (): number => primes[next++] ?? 97 + 2 * next;
-  const origin = (e: { readonly span: ast.Name["span"] }) => ({ span: e.span, text: "a made-up size" });
+  const origin = (e: { readonly span: ast.Name["span"] }) => ({
+    span: e.span,
+    text: "a made-up size",
+  });
   let factor = 1;
   const sized = (name: string): number => fresh() * (divided.has(name) ? factor : 1);
-  for (const g of [...node.generics].sort((a, b) => Number(divided.has(a.name.text)) - Number(divided.has(b.name.text)))) {
+  for (const g of [...node.generics].sort(
+    (a, b) => Number(divided.has(a.name.text)) - Number(divided.has(b.name.text)),
+  )) {
     if (g.list) {
       const items = [fresh(), fresh()].map((size): Dim => ({ size, name: null, origin: null }));
       dims.bind(g.name.text, { kind: "list", items });
@@ -144,10 +149,16 @@ function layoutFor(node: ast.BlockDeclaration, max: number): NodeSet["layout"] {
         for (const r of part.relations)
           if (r.name.text === "window") axes = Math.max(axes, r.args.filter((a) => !a.name).length);
       });
-  return axes === 1 ? { kind: "seq", max } : { kind: "grid", extents: [max, ...Array.from({ length: axes - 1 }, () => 1)] };
+  return axes === 1
+    ? { kind: "seq", max }
+    : { kind: "grid", extents: [max, ...Array.from({ length: axes - 1 }, () => 1)] };
 }
 
-const setNamed = (name: string, max: number, node: ast.FnDeclaration | ast.BlockDeclaration): NodeSet => ({
+const setNamed = (
+  name: string,
+  max: number,
+  node: ast.FnDeclaration | ast.BlockDeclaration,
+): NodeSet => ({
   kind: "nodes",
   name,
   layout: node.kind === "block" ? layoutFor(node, max) : { kind: "seq", max },

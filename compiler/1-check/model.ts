@@ -14,6 +14,7 @@ import { flatten } from "./flatten.js";
 import type { Declared, Entry, Frame } from "./frame.js";
 import { openFrame } from "./frames.js";
 import { newInstance } from "./functions.js";
+import { warnGradients, warnLabels } from "./gradients.js";
 import { losses, metrics, optimizers, outputs } from "./objectives.js";
 import { createParameters, finishStates } from "./owned.js";
 import {
@@ -29,9 +30,10 @@ import {
 import { neededInputs } from "./reach.js";
 import { findRecurrences } from "./recurrence.js";
 import { build, solve } from "./solve.js";
+import { warnSparse } from "./sparsity.js";
 import { unlessFailed } from "./stop.js";
 import { layoutOf, topologyOf } from "./topology.js";
-import { valueType, written } from "./types.js";
+import { f32, valueType, written } from "./types.js";
 import { nearest } from "./walk.js";
 
 /** The model of a declaration; null if something in it was reported. */
@@ -60,8 +62,11 @@ export function checkModel(declared: Declared, context: Context): Model | null {
     indices: [],
   });
   const entries = new Map<string, Entry>();
-  for (const item of node.body.items)
-    unlessFailed(() => declareSpaces(frame, item, places.declared));
+  const sets = node.body.items.filter((item) => item.kind === "nodes");
+  const relations = node.body.items.filter((item) => item.kind === "edges");
+  for (const item of [...sets, ...relations])
+    if (unlessFailed(() => declareSpaces(frame, item, places.declared)) === null)
+      context.spacesFailed = true;
   for (const item of node.body.items) unlessFailed(() => declareInputs(frame, item, entries));
   flatten(frame, entries);
   solve(frame);
@@ -78,6 +83,9 @@ function finish(frame: Frame, node: ast.ModelDeclaration): Model | null {
   if (context.program.problems.anyErrors) return null;
   const recurrences = findRecurrences(frame);
   if (context.program.problems.anyErrors) return null;
+  warnGradients(frame, results.losses);
+  warnLabels(frame, results.outputs, results.losses);
+  warnSparse(frame, results.losses);
   const needed = neededInputs(results.outputs);
   return {
     name: node.name.text,
@@ -95,26 +103,30 @@ function finish(frame: Frame, node: ast.ModelDeclaration): Model | null {
   };
 }
 
-function declareSpaces(frame: Frame, item: ast.Item, relations: EdgePlace[]): void {
+function declareSpaces(frame: Frame, item: ast.Item, relations: EdgePlace[]): boolean {
   const { context, places, dims } = frame;
   if (item.kind === "nodes") {
-    const layout = layoutOf(item.topology, dims, frame);
+    const layout = unlessFailed(() => layoutOf(item.topology, dims, frame)) ?? {
+      kind: "seq",
+      max: null,
+    };
     for (const name of item.names) {
       const set: NodeSet = { kind: "nodes", name: name.text, layout, span: name.span };
       context.sets.push(set);
       places.words.set(name.text, nodePlace(name.text, set));
     }
   }
-  if (item.kind !== "edges") return;
+  if (item.kind !== "edges") return true;
   const [senders, receivers] = [item.senders, item.receivers].map((name) => endOf(frame, name));
   const from = senders && setOf(senders);
   const to = receivers && setOf(receivers);
-  if (!senders || !receivers || !from || !to) return;
+  if (!senders || !receivers || !from || !to) return true;
   const topology = topologyOf(item.topology, from, to, dims, frame);
   const relation = context.made(topology, from, to, item.name.span, item.name.text);
   const place = edgePlace(item.name.text, relation, senders, receivers);
   places.words.set(item.name.text, place);
   relations.push(place);
+  return true;
 }
 
 /** The node set at an end of a relation; sets may be declared further down. */
@@ -132,6 +144,8 @@ function declareInputs(frame: Frame, item: ast.Item, entries: Map<string, Entry>
   if (item.kind !== "input") return;
   const { space, type, sparse } = item.type;
   for (const name of item.names) {
+    const unknown = knownVariable(name.text, name.span, null, f32());
+    entries.set(name.text, { ...unknown, failed: true });
     const word = space?.text;
     const words = [...frame.places.words.keys()];
     if (!word) return frame.fail(inputWithoutSpace(item.type.span, name.text, words));

@@ -3,15 +3,18 @@ import { nextNotForBatch, stateUpdatedTwice } from "../diagnostics/training.js";
 import type { Entry, Frame, Variable } from "./frame.js";
 import { parameterOf, stateOf } from "./parameters.js";
 import { batchPlace, describe } from "./places.js";
-import { unlessFailed } from "./stop.js";
+import { unlessBlocked, unlessFailed } from "./stop.js";
 
 /** Makes the parameters of a body in the order of the text, also those that nothing reads. */
 export function createParameters(frame: Frame): void {
   for (const entry of ownedOf(frame))
-    unlessFailed(() =>
+    unlessKnown(() =>
       entry.kind === "parameter" ? parameterOf(frame, entry) : stateOf(frame, entry),
     );
 }
+
+/** A size that nothing binds was reported where the equations were typed. */
+const unlessKnown = (make: () => unknown): unknown => unlessFailed(() => unlessBlocked(make));
 
 type Owned = Extract<Entry, { kind: "parameter" | "state" }>;
 
@@ -48,7 +51,4 @@ function setNext(frame: Frame, entry: Owned, next: Variable): void {
   if (state.next)
     frame.fail(stateUpdatedTwice(frame.caller?.span ?? next.span, entry.name.text, next.span));
   state.next = next.read(batchPlace);
-  for (const use of frame.uses)
-    if (use.kind === "equation")
-      for (const t of use.targets) if (t.field) context.stateful.set(t.field, state);
 }

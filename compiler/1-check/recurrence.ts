@@ -17,12 +17,15 @@ import type { Field, Recurrence, RecurrenceOrder } from "../ir/model.js";
 import type { Relation } from "../ir/space.js";
 import type { Context } from "./context.js";
 import type { Frame } from "./frame.js";
+import { leavesOf } from "./reach.js";
 import { components, endsOf, type Step, stepsOf } from "./steps.js";
 import { unlessFailed } from "./stop.js";
 
 /** The recurrences of a built model; a cycle that cannot be evaluated row by row is reported. */
 export function findRecurrences(frame: Frame): readonly Recurrence[] {
-  return components(frame.context.fields).flatMap((fields) => unlessFailed(() => judge(frame, fields)) ?? []);
+  return components(frame.context.fields).flatMap(
+    (fields) => unlessFailed(() => judge(frame, fields)) ?? [],
+  );
 }
 
 function judge(frame: Frame, fields: readonly Field[]): Recurrence {
@@ -41,10 +44,27 @@ function judge(frame: Frame, fields: readonly Field[]): Recurrence {
   const loop = cycleOf(steps.filter((s) => s.kind !== "move" || mayStay(s.relation)));
   const [first] = loop ?? [];
   if (loop && first) frame.fail(cycleInItsRow(first.span, shownCycle(context, loop, first)));
-  if (!order) return frame.fail(cycleInItsRow(fields[0]?.span ?? frame.declared.node.name.span, cycleThrough(context, steps, steps[0])));
+  if (!order)
+    return frame.fail(
+      cycleInItsRow(
+        fields[0]?.span ?? frame.declared.node.name.span,
+        cycleThrough(context, steps, steps[0]),
+      ),
+    );
   for (const field of fields) {
-    const state = context.stateful.get(field);
-    if (state) frame.fail(stateInCycle(field.span, cycleThrough(context, steps, steps.find((s) => s.to === field)), state.path));
+    const state = [...leavesOf(field.value)].find((leaf) => leaf.kind === "state");
+    if (state?.kind === "state")
+      frame.fail(
+        stateInCycle(
+          field.span,
+          cycleThrough(
+            context,
+            steps,
+            steps.find((s) => s.to === field),
+          ),
+          state.path,
+        ),
+      );
   }
   return { fields, order };
 }
@@ -56,13 +76,31 @@ function wide(frame: Frame, steps: readonly Step[], step: Step): never {
 }
 
 /** The order of every move, which must be one. */
-function oneOrder(frame: Frame, steps: readonly Step[], moves: readonly Step[]): RecurrenceOrder | null {
+function oneOrder(
+  frame: Frame,
+  steps: readonly Step[],
+  moves: readonly Step[],
+): RecurrenceOrder | null {
   let found: { readonly order: RecurrenceOrder; readonly step: Step } | null = null;
   for (const step of moves) {
     const order = step.relation && orderOf(step.relation, step.against);
-    if (!order) return frame.fail(cycleWithoutOrder(step.span, cycleThrough(frame.context, steps, step), step.relation?.name ?? ""));
+    if (!order)
+      return frame.fail(
+        cycleWithoutOrder(
+          step.span,
+          cycleThrough(frame.context, steps, step),
+          step.relation?.name ?? "",
+        ),
+      );
     if (found && !sameOrder(found.order, order))
-      frame.fail(cycleInTwoOrders(step.span, cycleThrough(frame.context, steps, step), inWords(found.order), inWords(order)));
+      frame.fail(
+        cycleInTwoOrders(
+          step.span,
+          cycleThrough(frame.context, steps, step),
+          inWords(found.order),
+          inWords(order),
+        ),
+      );
     found ??= { order, step };
   }
   return found?.order ?? null;
@@ -71,9 +109,14 @@ function oneOrder(frame: Frame, steps: readonly Step[], moves: readonly Step[]):
 /** The order in which a relation looks back; null if it has none. */
 function orderOf(relation: Relation, against: boolean): RecurrenceOrder | null {
   const { topology, senders, receivers } = relation;
-  if (topology.kind === "tree" || topology.kind === "dag") return { kind: "levels", relation, reverse: against };
+  if (topology.kind === "tree" || topology.kind === "dag")
+    return { kind: "levels", relation, reverse: against };
   if (senders !== receivers) return null;
-  const index = (reverse: boolean): RecurrenceOrder => ({ kind: "index", set: senders, reverse: reverse !== against });
+  const index = (reverse: boolean): RecurrenceOrder => ({
+    kind: "index",
+    set: senders,
+    reverse: reverse !== against,
+  });
   if (topology.kind === "chain") return index(topology.reverse);
   if (topology.kind === "causal") return index(false);
   if (topology.kind !== "window") return null;
@@ -138,7 +181,11 @@ function path(steps: readonly Step[], from: Field, to: Field): readonly Step[] |
   return way;
 }
 
-function cycleThrough(context: Context, steps: readonly Step[], step: Step | undefined): ShownCycle {
+function cycleThrough(
+  context: Context,
+  steps: readonly Step[],
+  step: Step | undefined,
+): ShownCycle {
   if (!step) return { name: "", steps: [], words: [] };
   return shownCycle(context, [step, ...(path(steps, step.to, step.from) ?? [])], step);
 }
@@ -148,9 +195,15 @@ function shownCycle(context: Context, cycle: readonly Step[], at: Step): ShownCy
   const calls = new Map<string, Label>();
   for (const step of cycle) {
     const caller = context.callers.get(step.from);
-    if (caller) calls.set(`${caller.span.source.name} ${caller.span.start}`, { span: caller.span, text: "in this call" });
+    if (caller)
+      calls.set(`${caller.span.source.name} ${caller.span.start}`, {
+        span: caller.span,
+        text: "in this call",
+      });
   }
-  const steps = cycle.map((step): Label => ({ span: step.span, text: `\`${step.from.name}\` reads ${step.words}` }));
+  const steps = cycle.map(
+    (step): Label => ({ span: step.span, text: `\`${step.from.name}\` reads ${step.words}` }),
+  );
   return {
     name: at.to.name,
     steps: [...steps.slice(0, 8), ...[...calls.values()].slice(0, 3)],

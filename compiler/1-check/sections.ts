@@ -4,6 +4,7 @@ import { textOf } from "../../grammar/source.js";
 import { noSuchSection } from "../diagnostics/spaces.js";
 import type { Frame } from "./frame.js";
 import { isEdge, isNodes, type Place } from "./places.js";
+import { Failed } from "./stop.js";
 import { nearest } from "./walk.js";
 
 export function sectionPlace(frame: Frame, section: Section): Place {
@@ -11,6 +12,8 @@ export function sectionPlace(frame: Frame, section: Section): Place {
   const wanted = (place: Place): boolean =>
     section.space === "edge" ? isEdge(place) : isNodes(place);
   const known = [...words].flatMap(([word, place]) => (wanted(place) ? [word] : []));
+  if (frame.context.spacesFailed && !words.has(section.name?.text ?? section.space))
+    throw new Failed();
   const wrong = (near: string | null): never =>
     frame.fail(noSuchSection(section.head, textOf(section.head), near, known));
   if (section.name) {

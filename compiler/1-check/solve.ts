@@ -45,6 +45,10 @@ export function solve(frame: Frame): void {
     );
 }
 
+/** Whether something in a body was reported already. */
+export const anyFailed = (frame: Frame): boolean =>
+  frame.uses.some((use) => targetsOf(use).some((t) => t.failed));
+
 const targetsOf = (use: Use): readonly Variable[] =>
   use.kind === "equation" ? use.targets : [use.target];
 
@@ -112,8 +116,8 @@ function giveUp(
 ): void {
   const { problems } = frame.context.program;
   const unbound = new Set<string>();
-  const broken = frame.uses.some((use) => targetsOf(use).some((t) => t.failed));
-  for (const { on } of waiting) {
+  const broken = anyFailed(frame);
+  for (const { on } of broken ? [] : waiting) {
     if (on.kind !== "dimension" || unbound.has(on.name)) continue;
     unbound.add(on.name);
     problems.report(
@@ -148,11 +152,11 @@ export function build(frame: Frame): void {
     try {
       buildUse(frame, use);
     } catch (stop) {
-      if (stop instanceof Blocked)
+      if (stop instanceof Blocked && !anyFailed(frame))
         frame.context.program.problems.report(
           inCalls(frame, typeNeeded(nobody(use).span, [nobody(use).name])),
         );
-      else if (!(stop instanceof Failed)) throw stop;
+      else if (!(stop instanceof Failed || stop instanceof Blocked)) throw stop;
       for (const target of targetsOf(use)) target.failed = true;
     }
   }

@@ -33,7 +33,9 @@ type Standing =
 
 /** Strongly connected components with a cycle, by Tarjan 1972 without recursion. */
 export function components(fields: readonly Field[]): readonly (readonly Field[])[] {
-  const reads = new Map(fields.map((f) => [f, [...leavesOf(f.value)].filter((l): l is Field => l.kind === "field")]));
+  const reads = new Map(
+    fields.map((f) => [f, [...leavesOf(f.value)].filter((l): l is Field => l.kind === "field")]),
+  );
   const order = new Map<Field, number>();
   const low = new Map<Field, number>();
   const open: Field[] = [];
@@ -61,20 +63,24 @@ export function components(fields: readonly Field[]): readonly (readonly Field[]
         isOpen.add(f);
       }
       const read = reads.get(f)?.[at.next++];
-      const lowest = (value: number | undefined): void => void low.set(f, Math.min(low.get(f) ?? 0, value ?? 0));
+      const lowest = (value: number | undefined): void =>
+        void low.set(f, Math.min(low.get(f) ?? 0, value ?? 0));
       if (read && !order.has(read)) trail.push({ f: read, next: 0 });
       else if (read && isOpen.has(read)) lowest(low.get(read));
       else if (!read) {
         close(f);
         trail.pop();
         const parent = trail.at(-1);
-        if (parent && isOpen.has(f)) low.set(parent.f, Math.min(low.get(parent.f) ?? 0, low.get(f) ?? 0));
+        if (parent && isOpen.has(f))
+          low.set(parent.f, Math.min(low.get(parent.f) ?? 0, low.get(f) ?? 0));
       }
     }
   }
   const place = new Map(fields.map((f, i) => [f, i]));
   const byPlace = (a: Field, b: Field): number => (place.get(a) ?? 0) - (place.get(b) ?? 0);
-  return found.map((component) => component.sort(byPlace)).sort((a, b) => (a[0] && b[0] ? byPlace(a[0], b[0]) : 0));
+  return found
+    .map((component) => component.sort(byPlace))
+    .sort((a, b) => (a[0] && b[0] ? byPlace(a[0], b[0]) : 0));
 }
 
 /** The ends at which each edge field of a component is aggregated. */
@@ -90,32 +96,50 @@ export function endsOf(component: readonly Field[]): ReadonlyMap<Field, Readonly
   };
   let moved = true;
   const scan = (base: Field, e: Expr, end: ReadonlySet<End>): void => {
-    if (e.kind === "field" && e.field.kind === "field" && e.field.space.kind === "edges" && inside.has(e.field))
+    if (
+      e.kind === "field" &&
+      e.field.kind === "field" &&
+      e.field.space.kind === "edges" &&
+      inside.has(e.field)
+    )
       for (const one of end) if (add(e.field, one)) moved = true;
     const here: ReadonlySet<End> =
-      e.kind === "aggregate" && (e.map.kind === "receiver" || e.map.kind === "sender") ? new Set([e.map.kind]) : end;
+      e.kind === "aggregate" && (e.map.kind === "receiver" || e.map.kind === "sender")
+        ? new Set([e.map.kind])
+        : end;
     for (const part of partsOf(e)) scan(base, part, here);
   };
   while (moved) {
     moved = false;
     for (const field of component)
-      scan(field, field.value, field.space.kind === "edges" ? (ends.get(field) ?? new Set()) : new Set());
+      scan(
+        field,
+        field.value,
+        field.space.kind === "edges" ? (ends.get(field) ?? new Set()) : new Set(),
+      );
   }
   return ends;
 }
 
 /** Every step from a field of a component to another of it. */
-export function stepsOf(component: readonly Field[], ends: ReadonlyMap<Field, ReadonlySet<End>>): readonly Step[] {
+export function stepsOf(
+  component: readonly Field[],
+  ends: ReadonlyMap<Field, ReadonlySet<End>>,
+): readonly Step[] {
   const inside = new Set(component);
   const steps: Step[] = [];
   for (const from of component) {
     const [end] = ends.get(from) ?? [];
     const start: Standing =
-      from.space.kind === "edges" ? { kind: "edges", relation: from.space, end: end ?? "receiver" } : { kind: "own" };
+      from.space.kind === "edges"
+        ? { kind: "edges", relation: from.space, end: end ?? "receiver" }
+        : { kind: "own" };
     const walk = (e: Expr, at: Standing): void => {
-      if (e.kind === "field" && e.field.kind === "field" && inside.has(e.field)) steps.push(stepTo(from, e.field, e.span, at));
+      if (e.kind === "field" && e.field.kind === "field" && inside.has(e.field))
+        steps.push(stepTo(from, e.field, e.span, at));
       const next = moveThrough(e, at);
-      for (const part of partsOf(e)) walk(part, e.kind === "aggregate" && part === e.empty ? at : next);
+      for (const part of partsOf(e))
+        walk(part, e.kind === "aggregate" && part === e.empty ? at : next);
     };
     walk(from.value, start);
   }
@@ -127,15 +151,23 @@ function stepTo(from: Field, to: Field, span: Span, at: Standing): Step {
   if (at.kind === "all") return { ...base, kind: "all", words: `${to.name} ${at.words}` };
   if (at.kind !== "moved") return { ...base, kind: "same", words: `${to.name} of the same row` };
   const word = at.against ? "receiver" : "sender";
-  return { ...base, kind: "move", relation: at.relation, against: at.against, words: `${word}.${to.name} over ${at.relation.name}` };
+  return {
+    ...base,
+    kind: "move",
+    relation: at.relation,
+    against: at.against,
+    words: `${word}.${to.name} over ${at.relation.name}`,
+  };
 }
 
 /** Where one stands inside an expression. */
 function moveThrough(e: Expr, at: Standing): Standing {
-  if (e.kind === "aggregate" || e.kind === "group_softmax") return intoGroup(e.map, at, e.kind === "group_softmax");
+  if (e.kind === "aggregate" || e.kind === "group_softmax")
+    return intoGroup(e.map, at, e.kind === "group_softmax");
   if (e.kind !== "pull") return at;
   const { map } = e;
-  if (map.kind === "graph" || map.kind === "all") return { kind: "all", words: map.kind === "graph" ? "through the graph" : "through the batch" };
+  if (map.kind === "graph" || map.kind === "all")
+    return { kind: "all", words: map.kind === "graph" ? "through the graph" : "through the batch" };
   if (map.kind === "row" || at.kind === "all") return at;
   if (at.kind === "edges" && at.relation === map.relation) {
     if (at.end === map.kind) return { kind: "own" };
@@ -149,7 +181,8 @@ function intoGroup(map: RowMap, at: Standing, stays: boolean): Standing {
   if (map.kind === "all") return { kind: "all", words: "by batch" };
   if (map.kind === "row" || at.kind === "all") return at;
   if (stays) {
-    if (at.kind === "edges" && at.end !== map.kind) return { kind: "all", words: `in a softmax by ${map.kind}` };
+    if (at.kind === "edges" && at.end !== map.kind)
+      return { kind: "all", words: `in a softmax by ${map.kind}` };
     return at;
   }
   if (at.kind === "own") return { kind: "edges", relation: map.relation, end: map.kind };
