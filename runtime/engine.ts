@@ -55,7 +55,7 @@ export class Engine {
     }
   }
 
-  /** Bytes in use. `total` is all the memory of this instance, its peak. */
+  /** Bytes in use. `peak` is all the memory of this instance. */
   get usage() {
     const { structureBytes = 0, end = this.#base } = this.#places ?? {};
     return {
@@ -63,7 +63,7 @@ export class Engine {
       training: this.#base - (this.#arenas.gradients ?? this.#base),
       structures: structureBytes,
       buffers: end - this.#base - structureBytes,
-      total: this.memory.bytes,
+      peak: this.memory.bytes,
     };
   }
 

@@ -47,7 +47,7 @@ function fillUniform(out: Float32Array, low: number, high: number, seed: number,
 
 /**
  * Turns a matrix of normal numbers with `columns` columns into one with orthonormal columns (rows, if it is wide), by
- * modified Gram-Schmidt in double precision, twice: the Q of a QR whose R has a positive diagonal (Saxe et al. 2014).
+ * modified Gram-Schmidt in double precision: the Q of a QR whose R has a positive diagonal (Saxe et al. 2014).
  */
 function orthonormalize(out: Float32Array, columns: number): void {
   const rows = out.length / columns;
@@ -58,7 +58,7 @@ function orthonormalize(out: Float32Array, columns: number): void {
     Float64Array.from({ length }, (_, i) => out[at(v, i)] as number),
   );
   vectors.forEach((vector, v) => {
-    for (const other of [...vectors.slice(0, v), ...vectors.slice(0, v)]) {
+    for (const other of vectors.slice(0, v)) {
       const along = dot(vector, other);
       for (let i = 0; i < length; i++)
         vector[i] = (vector[i] as number) - along * (other[i] as number);

@@ -69,11 +69,14 @@ async function compile(source: Unread, options: LoadOptions): Promise<WebAssembl
   }
 }
 
+const inNode = (): boolean =>
+  !!(globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
+
 /** A file in Node, a response elsewhere. */
 async function open(source: string | URL, { signal }: LoadOptions): Promise<Response | Uint8Array> {
   const url = String(source);
   try {
-    if ("process" in globalThis && !/^(https?|data|blob):/.test(url)) {
+    if (inNode() && !/^(https?|data|blob):/.test(url)) {
       const files = "node:fs/promises"; // Not a literal, so that bundlers for the web leave it alone.
       const { readFile } = (await import(
         /* @vite-ignore */ /* webpackIgnore: true */ files

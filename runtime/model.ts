@@ -77,7 +77,7 @@ export interface MemoryUse {
   /** Inputs, intermediate values and outputs of the bound batch. */
   readonly buffers: number;
   /** All memory of the model, the most it has ever used. */
-  readonly total: number;
+  readonly peak: number;
 }
 
 export interface RunOptions {
@@ -190,7 +190,8 @@ export class Model<T extends ModelTypes = AnyModel> {
   }
 
   /**
-   * Prepares training with the optimizers that the model declares.
+   * Prepares training with the optimizers that the model declares: fresh moments, step 0. A model has one trainer at a
+   * time; a new one takes over.
    * @throws GN5004 when the artifact was compiled without training; GN5040 for an option that is none.
    */
   trainer(options: TrainerOptions = {}): Trainer<T> {

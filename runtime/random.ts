@@ -4,24 +4,37 @@
  */
 import { seedWords } from "./artifact.js";
 
-/** High and low word of the 64-bit product of two 32-bit words, by halves of `a`. */
-function multiply(a: number, b: number): readonly [number, number] {
-  const low = (a & 0xffff) * b;
-  const high = (a >>> 16) * b + Math.floor(low / 0x10000);
-  return [Math.floor(high / 0x10000) >>> 0, Math.imul(a, b) >>> 0];
+/** High word of the 64-bit product of two 32-bit words, by halves: no step leaves 32 bits. */
+function highWord(a: number, b: number): number {
+  const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const u = ((Math.imul(a0, b0) >>> 16) + Math.imul(a1, b0)) >>> 0;
+  const v = ((u & 0xffff) + Math.imul(a0, b1)) >>> 0;
+  return (Math.imul(a1, b1) + (u >>> 16) + (v >>> 16)) >>> 0;
 }
 
-/** Ten rounds on one counter of four words under a key of two. */
-export function philox(counter: readonly number[], key0: number, key1: number): number[] {
-  let [c0 = 0, c1 = 0, c2 = 0, c3 = 0] = counter;
+/** Ten rounds on a counter of four words, in place, under a key of two. */
+export function philox(words: Uint32Array, key0: number, key1: number): Uint32Array {
+  let [c0, c1, c2, c3] = [
+    words[0] as number,
+    words[1] as number,
+    words[2] as number,
+    words[3] as number,
+  ];
   for (let round = 0; round < 10; round++) {
-    const [high0, low0] = multiply(0xd2511f53, c0);
-    const [high1, low1] = multiply(0xcd9e8d57, c2);
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ key0) >>> 0, low1, (high0 ^ c3 ^ key1) >>> 0, low0];
-    key0 = (key0 + 0x9e3779b9) >>> 0;
-    key1 = (key1 + 0xbb67ae85) >>> 0;
+    const next0 = (highWord(0xcd9e8d57, c2) ^ c1 ^ key0) >>> 0;
+    const next2 = (highWord(0xd2511f53, c0) ^ c3 ^ key1) >>> 0;
+    c1 = Math.imul(0xcd9e8d57, c2);
+    c3 = Math.imul(0xd2511f53, c0);
+    c0 = next0;
+    c2 = next2;
+    key0 = (key0 + 0x9e3779b9) | 0;
+    key1 = (key1 + 0xbb67ae85) | 0;
   }
-  return [c0, c1, c2, c3];
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
+  return words;
 }
 
 /** FNV-1a of the UTF-16 units of a name. */
@@ -35,10 +48,16 @@ function hash(name: string): number {
 export function uniforms(seed: number, name: string): () => number {
   const [low, high] = seedWords(seed);
   const site = hash(name);
-  let block: number[] = [];
+  const block = new Uint32Array(4);
   let count = 0;
   return () => {
-    if (count % 4 === 0) block = philox([count / 4, site, name.length, 0], low, high);
+    if (count % 4 === 0) {
+      block[0] = count / 4;
+      block[1] = site;
+      block[2] = name.length;
+      block[3] = 0;
+      philox(block, low, high);
+    }
     return ((block[count++ % 4] as number) >>> 8) / 0x1000000;
   };
 }

@@ -57,6 +57,11 @@ const isCount = (value: unknown): value is number =>
 
 export const volume = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** The indices, outermost first, of the k-th element of a row-major array. */
+export function placeOf(k: number, shape: readonly number[]): number[] {
+  return shape.map((extent, axis) => Math.floor(k / volume(shape.slice(axis + 1))) % extent);
+}
+
 /**
  * Reads a safetensors file. Where alignment allows, tensors are views of `bytes`.
  * @throws GN5034 when the bytes are no such file; the text says what is wrong with which tensor.

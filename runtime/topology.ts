@@ -5,6 +5,7 @@
 import type { ManifestLayout, ManifestTopology } from "./artifact.js";
 import { Edges } from "./edges.js";
 import { fail } from "./errors.js";
+import { placeOf } from "./safetensors.js";
 
 type Window = Extract<ManifestTopology, { kind: "window" }>;
 
@@ -35,25 +36,25 @@ export function expand(
   receivers: number,
   layouts: readonly [ManifestLayout, ManifestLayout],
 ): Edges {
-  const from: number[] = [];
-  const to: number[] = [];
-  const taps: number[] = [];
-  const add = (s: number, r: number, tap: number) => {
-    from.push(s);
-    to.push(r);
-    taps.push(tap);
-  };
-  if (topology.kind === "window")
-    slide(topology, extents(layouts[0], senders), extents(layouts[1], receivers), add);
-  else
-    for (let r = 0; r < receivers; r++) {
-      const [low, high] = interval(topology, r, senders);
-      const without = topology.kind === "complete" && topology.strict ? r : -1;
-      for (let s = low; s < high; s++) if (s !== without) add(s, r, 0);
+  if (topology.kind === "window") return slide(topology, senders, receivers, layouts);
+  const ranges = Array.from({ length: receivers }, (_, r) => interval(topology, r, senders));
+  const most = ranges.reduce((sum, [low, high]) => sum + Math.max(0, high - low), 0);
+  const [from, to] = [new Int32Array(most), new Int32Array(most)];
+  const strict = topology.kind === "complete" && topology.strict;
+  let e = 0;
+  ranges.forEach(([low, high], r) => {
+    for (let s = low; s < high; s++) {
+      if (strict && s === r) continue;
+      from[e] = s;
+      to[e++] = r;
     }
-  const ends = { senders: Int32Array.from(from), receivers: Int32Array.from(to) };
-  const offsets = topology.kind === "window" ? Int32Array.from(taps) : null;
-  return new Edges(ends, senders, receivers, null, offsets);
+  });
+  return new Edges(
+    { senders: from.subarray(0, e), receivers: to.subarray(0, e) },
+    senders,
+    receivers,
+    null,
+  );
 }
 
 const extents = (layout: ManifestLayout, count: number): readonly number[] =>
@@ -61,12 +62,13 @@ const extents = (layout: ManifestLayout, count: number): readonly number[] =>
 
 /** Receiver i sees sender i*stride + tap*dilation - pad on each axis, where that exists; taps row-major. */
 function slide(
-  window: Window,
-  from: readonly number[],
-  to: readonly number[],
-  add: (sender: number, receiver: number, tap: number) => void,
-): void {
-  const axes = window.taps.length;
+  { taps, stride, dilation, pad }: Window,
+  senders: number,
+  receivers: number,
+  layouts: readonly [ManifestLayout, ManifestLayout],
+): Edges {
+  const [from, to] = [extents(layouts[0], senders), extents(layouts[1], receivers)];
+  const edges: [sender: number, receiver: number, tap: number][] = [];
   const visit = (
     axis: number,
     place: readonly number[],
@@ -74,29 +76,22 @@ function slide(
     s: number,
     tap: number,
   ): void => {
-    if (axis === axes) {
-      add(s, r, tap);
+    if (axis === taps.length) {
+      edges.push([s, r, tap]);
       return;
     }
-    const count = window.taps[axis] as number;
-    const first =
-      (place[axis] as number) * (window.stride[axis] as number) - (window.pad[axis] as number);
+    const [count, extent] = [taps[axis] as number, from[axis] as number];
+    const first = (place[axis] as number) * (stride[axis] as number) - (pad[axis] as number);
     for (let t = 0; t < count; t++) {
-      const at = first + t * (window.dilation[axis] as number);
-      if (at >= 0 && at < (from[axis] as number))
-        visit(axis + 1, place, r, s * (from[axis] as number) + at, tap * count + t);
+      const at = first + t * (dilation[axis] as number);
+      if (at >= 0 && at < extent) visit(axis + 1, place, r, s * extent + at, tap * count + t);
     }
   };
-  const receivers = to.reduce((a, b) => a * b, 1);
-  for (let r = 0; r < receivers; r++) {
-    let rest = r;
-    const place = to.toReversed().map((extent) => {
-      const at = rest % extent;
-      rest = (rest - at) / extent;
-      return at;
-    });
-    visit(0, place.reverse(), r, 0, 0);
-  }
+  for (let r = 0; r < receivers; r++) visit(0, placeOf(r, to), r, 0, 0);
+  const [s, r, offsets] = [0, 1, 2].map((k) =>
+    Int32Array.from(edges, (edge) => edge[k] as number),
+  ) as [Int32Array, Int32Array, Int32Array];
+  return new Edges({ senders: s, receivers: r }, senders, receivers, null, offsets);
 }
 
 /** Checks what a relation promises. @throws GN5020 (cycle), GN5021 (two parents), GN5022 (not symmetric). */

@@ -78,6 +78,11 @@ export class Trainer<T extends ModelTypes = AnyModel> {
       const place = hyperparameters.indexOf(name as Hyperparameter);
       if (place < 0)
         fail("GN5040", `a trainer has no option ${name}${suggest(name, hyperparameters)}`);
+      if (name === "clip" && this.#manifest.optimizers.some(({ clips }) => clips === false))
+        fail(
+          "GN5040",
+          "the model was compiled without `clip`: give it to its optimizer, and compile again",
+        );
       if (typeof value === "function") return [place, value];
       if (!Number.isFinite(Number(value)))
         fail("GN5040", `${name} must be a number, but is ${value}`);

@@ -6,6 +6,7 @@ import type { Manifest, ManifestParameter } from "./artifact.js";
 import type { Engine } from "./engine.js";
 import { fail, suggest } from "./errors.js";
 import {
+  placeOf,
   readSafetensors,
   type Tensor,
   type Tensors,
@@ -44,19 +45,13 @@ function memberName(
 function split(parameter: ManifestParameter, arena: Arena): Piece[] {
   const members = parameter.shape.slice(0, parameter.families);
   const shape = parameter.shape.slice(parameter.families);
-  return Array.from({ length: volume(members) }, (_, member) => {
-    let rest = member;
-    const indices = members
-      .toReversed()
-      .map((extent) => {
-        const index = rest % extent;
-        rest = (rest - index) / extent;
-        return index;
-      })
-      .reverse();
-    const offset = parameter.offset + member * volume(shape);
-    return { name: memberName(parameter, indices), shape, arena, offset, of: parameter };
-  });
+  return Array.from({ length: volume(members) }, (_, member) => ({
+    name: memberName(parameter, placeOf(member, members)),
+    shape,
+    arena,
+    offset: parameter.offset + member * volume(shape),
+    of: parameter,
+  }));
 }
 
 /** All tensors of a weights file, parameters first. */
