@@ -149,11 +149,16 @@ const along =
     return { type, place: x.place, span, build };
   };
 
-const lead = (x: Value): readonly Dim[] => x.type.shape.slice(0, -1);
+/** The axes before the last one, which is there. */
+const lead = (x: Value, last: Dim): readonly Dim[] =>
+  x.type.shape.slice(0, x.type.shape.lastIndexOf(last));
 
 const sameAlong = (f: "softmax" | "log_softmax"): Builtin => ({
   arity: 1,
-  make: along(f, (reading, x) => (lastAxis(reading, x, f), f32(x.type.shape))),
+  make: along(f, (reading, x) => {
+    lastAxis(reading, x, f);
+    return f32(x.type.shape);
+  }),
 });
 
 const draw =
@@ -205,14 +210,14 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["log_softmax", sameAlong("log_softmax")],
   [
     "norm",
-    { arity: 1, make: along("norm", (reading, x) => (lastAxis(reading, x, "norm"), f32(lead(x)))) },
+    { arity: 1, make: along("norm", (reading, x) => f32(lead(x, lastAxis(reading, x, "norm")))) },
   ],
   [
     "argmax",
     {
       arity: 1,
       make: along("argmax", (reading, x) =>
-        integer(0, lastAxis(reading, x, "argmax").size - 1, lead(x)),
+        integer(0, lastAxis(reading, x, "argmax").size - 1, x.type.shape.slice(0, -1)),
       ),
     },
   ],

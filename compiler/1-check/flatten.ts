@@ -8,15 +8,7 @@ import { rowsNeverFilled } from "../diagnostics/names.js";
 import { listWanted, tooLarge } from "../diagnostics/shapes.js";
 import { type Dim, DimScope, dimension } from "./dims.js";
 import { drafted } from "./fields.js";
-import {
-  type Entry,
-  type EquationUse,
-  type Frame,
-  isFn,
-  type Scope,
-  type StackUse,
-  type Variable,
-} from "./frame.js";
+import { type Entry, type Frame, isFn, type Scope, type StackUse, type Variable } from "./frame.js";
 import type { Place } from "./places.js";
 import { sectionPlace } from "./sections.js";
 import { unlessFailed } from "./stop.js";

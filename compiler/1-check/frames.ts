@@ -15,23 +15,14 @@ import { as } from "./equations.js";
 import { asF32, filled, isTrivial } from "./expr.js";
 import { draftField, finishField, knownVariable, readAs } from "./fields.js";
 import { flatten } from "./flatten.js";
-import type {
-  Entry,
-  Frame,
-  FrameRequest,
-  ParamRequest,
-  Reading,
-  Run,
-  Value,
-  Variable,
-} from "./frame.js";
+import type { Entry, Frame, FrameRequest, ParamRequest, Reading, Run, Value } from "./frame.js";
 import { functionNamed, joinPath } from "./functions.js";
 import { createParameters, finishStates } from "./owned.js";
 import { batchPlace, describe, type Place } from "./places.js";
 import { infer, inferAll } from "./reading.js";
 import { anyFailed, build, solve } from "./solve.js";
 import { Blocked, Failed } from "./stop.js";
-import { bool, f32, numberLiteral, sameShape, type Type, withShape, written } from "./types.js";
+import { bool, f32, sameShape, type Type, withShape, written } from "./types.js";
 import { unify } from "./unify.js";
 
 const deepest = 64;
@@ -130,13 +121,16 @@ function paramEntry(frame: Frame, param: ParamRequest): Entry {
 /** Makes a parameter readable: as it is, or as a field if it is worth naming. */
 function buildParam(frame: Frame, param: ParamRequest, entry: Entry | undefined): void {
   if (entry?.kind !== "variable") return;
-  if (param.kind === "default") return readAs(entry, defaultValue(frame, param));
+  if (param.kind === "default") readAs(entry, defaultValue(frame, param));
   if (param.kind !== "value" || !param.build) return;
   const built = matching(param.build(), entry.type);
   const analysis = frame.context.program.analysis(frame.declared);
   const once = frame.declared.node.kind === "fn" && (analysis.reads.get(param.name.text) ?? 0) <= 1;
   const looped = frame.declared.node.body.items.some((i) => i.kind === "for");
-  if (isTrivial(built) || (once && !looped)) return readAs(entry, built);
+  if (isTrivial(built) || (once && !looped)) {
+    readAs(entry, built);
+    return;
+  }
   draftField(frame, entry);
   finishField(frame, entry, built);
 }

@@ -35,14 +35,15 @@ export function loadFiles(
   };
   const importNames = (item: ast.ImportDeclaration, scope: FileScope): void => {
     const target = resolve(item.from.text, scope.source);
-    if (!target) return problems.report(notFound(item.from.span, item.from.text));
-    if (open.includes(target.source.name))
-      return problems.report(
-        cyclicImports(item.from.span, [
-          ...open.slice(open.indexOf(target.source.name)),
-          target.source.name,
-        ]),
-      );
+    if (!target) {
+      problems.report(notFound(item.from.span, item.from.text));
+      return;
+    }
+    const circle = open.slice(open.indexOf(target.source.name));
+    if (open.includes(target.source.name)) {
+      problems.report(cyclicImports(item.from.span, [...circle, target.source.name]));
+      return;
+    }
     const from = load(target);
     for (const name of item.names) importName(name, from, scope, problems);
   };

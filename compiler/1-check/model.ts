@@ -140,17 +140,21 @@ function endOf(frame: Frame, name: ast.Name): Place {
   return frame.fail(noSuchSet(name.span, name.text, nearest(name.text, known), known));
 }
 
+function inputPlace(frame: Frame, type: ast.FieldType, name: ast.Name): Place {
+  const { words } = frame.places;
+  const known = [...words.keys()];
+  if (!type.space) return frame.fail(inputWithoutSpace(type.span, name.text, known));
+  const { text, span } = type.space;
+  return words.get(text) ?? frame.fail(noSuchPlace(span, text, nearest(text, known), known));
+}
+
 function declareInputs(frame: Frame, item: ast.Item, entries: Map<string, Entry>): void {
   if (item.kind !== "input") return;
-  const { space, type, sparse } = item.type;
+  const { type, sparse } = item.type;
   for (const name of item.names) {
     const unknown = knownVariable(name.text, name.span, null, f32());
     entries.set(name.text, { ...unknown, failed: true });
-    const word = space?.text;
-    const words = [...frame.places.words.keys()];
-    if (!word) return frame.fail(inputWithoutSpace(item.type.span, name.text, words));
-    const place = frame.places.words.get(word);
-    if (!place) return frame.fail(noSuchPlace(space.span, word, nearest(word, words), words));
+    const place = inputPlace(frame, item.type, name);
     const made = written(type, frame.dims, frame);
     const input: Input = {
       kind: "input",

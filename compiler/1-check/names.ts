@@ -2,18 +2,17 @@
  * What a name means where it is read: binder, loop variable, field, parameter, dimension, or a value of the language;
  * and whether it may be read there at all (LANGUAGE 2, "a name has one space").
  */
-import type { MemberExpression, NameExpression } from "../../grammar/ast.js";
+import type { NameExpression } from "../../grammar/ast.js";
 import type { Span } from "../../grammar/source.js";
 import { functionAsValue, unknownName } from "../diagnostics/names.js";
 import { arrayNeedsIndex } from "../diagnostics/shapes.js";
 import {
-  bareEdgeField, bareNodeField, bareWide, endOutsideEdge, indexNotHere, memberOfNothing, otherEnd, otherRelation, otherSet,
+  bareEdgeField, bareNodeField, bareWide, indexNotHere, otherRelation, otherSet,
 } from "../diagnostics/spaces.js"; // biome-ignore format: one line reads better
 import { offsetWithoutTaps, unorderedSet } from "../diagnostics/topology.js";
 import { stepOutsideOptimizer } from "../diagnostics/training.js";
-import { receiverOf, senderOf } from "../ir/space.js";
-import { evaluate, fixed, type Reporter } from "./dims.js";
-import { binderValue, f32Literal, lift, literal, pull } from "./expr.js";
+import { evaluate, type Reporter } from "./dims.js";
+import { binderValue, f32Literal, literal } from "./expr.js";
 import { type Entry, isFn, type Reading, type Value, type Variable } from "./frame.js";
 import { parameterType, readFamily } from "./parameters.js";
 import {
@@ -214,7 +213,7 @@ function callOf(reading: Reading): Span | null {
 }
 
 /** `index` of a node set: its range if the set has a maximum, else any integer. */
-function indexType(reading: Reading, place: Place, span: Span): Type {
+export function indexType(reading: Reading, place: Place, span: Span): Type {
   const set = setOf(place);
   if (set?.layout.kind === "set" && set.layout.size === null)
     reading.frame.fail(unorderedSet(span, "`index`", set.name, set.span, callOf(reading)));
@@ -222,81 +221,4 @@ function indexType(reading: Reading, place: Place, span: Span): Type {
   return maximum === null
     ? { ...anyInteger(), range: { low: 0, high: Infinity } }
     : integer(0, maximum - 1);
-}
-
-/** `sender.x`, `receiver.x`, `global.u`, `batch.t`. */
-export function inferMember(reading: Reading, e: MemberExpression): Value {
-  const { frame, at } = reading;
-  if (e.base.kind !== "space" || e.base.space === "node" || e.base.space === "edge")
-    return frame.fail(memberOfNothing(e.span, e.name.text));
-  const word = e.base.space;
-  if (word === "sender" || word === "receiver") return inferEnd(reading, e, word);
-  const own = word === "global" ? globalPlace : batchPlace;
-  const variable = memberVariable(reading, e);
-  if (variable.place && variable.place !== own)
-    frame.fail(otherEnd(e.span, word, e.name.text, describe(variable.place), null));
-  const build = (place: Place) => lift(variable.read(own), own.space, place.space, e.span);
-  return { type: typeOf(variable), place: at, span: e.span, build };
-}
-
-function inferEnd(reading: Reading, e: MemberExpression, word: "sender" | "receiver"): Value {
-  const { frame, at } = reading;
-  if (!isEdge(at))
-    return frame.fail(endOutsideEdge(e.span, word, e.name.text, at ? describe(at) : "no space"));
-  const { relation } = at.edges;
-  const end = word === "sender" ? at.edges.senders : at.edges.receivers;
-  const map = word === "sender" ? senderOf(relation) : receiverOf(relation);
-  if (e.name.text === "index" && !reading.scope.env.has("index")) {
-    const type = indexType(reading, end, e.span);
-    const value = { kind: "index", type: valueType(type), span: e.span } as const;
-    return { type, place: at, span: e.span, build: () => pull(map, value, e.span) };
-  }
-  const variable = memberVariable(reading, e);
-  if (variable.place !== undefined && variable.place !== end)
-    frame.fail(
-      otherEnd(
-        e.span,
-        word,
-        e.name.text,
-        variable.place ? describe(variable.place) : null,
-        placeWord(at, variable.place),
-      ),
-    );
-  return {
-    type: settled(typeOf(variable)),
-    place: at,
-    span: e.span,
-    build: () => pull(map, variable.read(end), e.span),
-  };
-}
-
-/** How a field of this place would be read from the edge. */
-function placeWord(at: Place, place: Place | null): string | null {
-  if (!isEdge(at) || !place) return null;
-  if (place === at.edges.senders) return "sender";
-  if (place === at.edges.receivers) return "receiver";
-  return place === globalPlace || place === batchPlace ? place.word : null;
-}
-
-function memberVariable(reading: Reading, e: MemberExpression): Variable {
-  const entry = reading.scope.env.get(e.name.text);
-  if (entry?.kind === "variable") {
-    if (entry.failed) throw new Failed();
-    return entry;
-  }
-  if (entry) return reading.frame.fail(otherEnd(e.span, spaceWord(e), e.name.text, null, null));
-  const fields = [...reading.scope.env].flatMap(([name, x]) =>
-    x.kind === "variable" ? [name] : [],
-  );
-  return reading.frame.fail(unknownName(e.name.span, e.name.text, nearest(e.name.text, fields)));
-}
-
-const spaceWord = (e: MemberExpression): string => (e.base.kind === "space" ? e.base.space : "");
-
-/** Who fixed a dimension of this name, as a note. */
-export function noteOf(reading: Reading, name: string): readonly string[] {
-  const found = reading.scope.dims.find(name);
-  if (found?.bound.kind !== "number" || !found.bound.origin) return [];
-  const { value, origin } = found.bound;
-  return [fixed(name, value.over / value.under, origin)];
 }

@@ -66,7 +66,10 @@ function checkElement(p: Position, reporter: Unifier): void {
       reporter.fail(notAnInteger(value.span, shown(value)));
     reporter.fail(elementWanted(value.span, p.name, printWritten(type), shown(value)));
   }
-  if (type.element !== "index") return rankCheck(p, reporter);
+  if (type.element !== "index") {
+    rankCheck(p, reporter);
+    return;
+  }
   if (!isIndex(given)) reporter.fail(placeWithoutMaximum(value.span, shown(value), null));
   if (given.shape.length > 0)
     reporter.fail(rankWanted(value.span, p.name, printWritten(type), shown(value)));
@@ -101,7 +104,10 @@ function checkDims(p: Position, scope: DimScope, reporter: Unifier, inSignature:
     const extent = given[i];
     const wanted = unlessBlocked(() => dimension(d, scope, reporter));
     if (!extent || !wanted || wanted.size === extent.size) return;
-    if (p.type.element === "index") return labels(p, wanted, extent, reporter, inSignature, d.span);
+    if (p.type.element === "index") {
+      labels(p, wanted, extent, reporter, inSignature, d.span);
+      return;
+    }
     if (scope.madeUp && d.kind !== "name") return;
     const notes = [...provenance([wanted]), ...provenance([extent])];
     reporter.fail(
