@@ -28,4 +28,4 @@ export const laws: readonly Rule[] = [
 ];
 
 /** What is done once, when no law fires any more. */
-export const finish: readonly Rule[] = regroup;
+export const finish: readonly Rule[] = [...renames, ...regroup];

@@ -7,6 +7,7 @@
  */
 import type { Axis, Tensor, TensorOf, TensorTable, View } from "../../ir/tensor.js";
 import { axesOf, dropOne, isEntangled, meet, type Parts, partsOf } from "../factors.js";
+import { isLifted } from "../maps.js";
 import { onProduct, type Rule } from "../rule.js";
 
 /** Beyond that many parts, one product of the whole is better. */
@@ -41,6 +42,8 @@ const split = onProduct(
       const terms = bound ? (partsMaking(f, bound) ?? []) : [];
       if (terms.length < 2 || terms.length > mostParts) continue;
       const others = dropOne(parts.factors, f);
+      // only a weight has rows that need not be read
+      if (!bound || !others.every((g) => isLifted(g) || !g.axes.includes(bound))) continue;
       const products = terms.map((x) =>
         table.product({ ...parts, factors: [...others, x] }, t.span),
       );
