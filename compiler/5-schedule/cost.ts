@@ -10,7 +10,6 @@ import {
   type MapFunction,
   type Tensor,
   type TensorOf,
-  union,
   volume,
 } from "../ir/tensor.js";
 
@@ -36,8 +35,8 @@ export function overOf(t: Tensor): readonly Axis[] {
   return t.op === "winner" ? overOf(t.inputs[0]) : [];
 }
 
-/** The axes over which the definition of a tensor is evaluated for one row. */
-export const loopOf = (t: Tensor): readonly Axis[] => union(t.axes, overOf(t));
+/** How often the definition of a tensor is evaluated for one row. */
+export const turnsOf = (t: Tensor): number => volume(t.axes) * volume(overOf(t));
 
 /** Flops for one position of the loop, the inputs left out. */
 export function flopsOf(t: Tensor): number {
@@ -74,17 +73,25 @@ export const isMove = (t: Tensor): boolean => t.op === "pull" || t.op === "view"
 
 /**
  * Flops to evaluate a tensor for one row in place, down to what is `known`; a part with fewer axes than its user is
- * computed once for all of them, since loops over axes are nested.
+ * computed once for all of them, since loops over axes are nested. Counts no further than to `enough`.
  */
-export function flopsInPlace(t: Tensor, known: (t: Tensor) => boolean): number {
-  const seen = new Set<Tensor>();
-  const visit = (x: Tensor): number => {
-    if (seen.has(x)) return 0;
-    seen.add(x);
-    const below = x.inputs.reduce((sum, y) => sum + (known(y) ? 0 : visit(y)), 0);
-    return below + flopsOf(x) * volume(loopOf(x));
-  };
-  return visit(t);
+export function flopsInPlace(
+  t: Tensor,
+  known: (t: Tensor) => boolean,
+  enough = Number.POSITIVE_INFINITY,
+): number {
+  const seen = new Set<Tensor>([t]);
+  const open: Tensor[] = [t];
+  let flops = 0;
+  for (let x = open.pop(); x && flops < enough; x = open.pop()) {
+    flops += flopsOf(x) * turnsOf(x);
+    for (const y of x.inputs) {
+      if (seen.has(y) || known(y)) continue;
+      seen.add(y);
+      open.push(y);
+    }
+  }
+  return flops;
 }
 
 /** Whether reading a tensor in place costs no more than a load: a leaf, or a move of what is known. */

@@ -7,7 +7,7 @@
  */
 import type { RowMap } from "../ir/space.js";
 import { factorsOf, type Tensor, volume } from "../ir/tensor.js";
-import { flopsOf, isImmediate, isMove, loopOf, overOf } from "./cost.js";
+import { flopsOf, isImmediate, isMove, overOf, turnsOf } from "./cost.js";
 import { isAlongMap, mapOf } from "./maps.js";
 import { isUnitPull } from "./products.js";
 import { isGiven, isWide, type Region } from "./region.js";
@@ -79,7 +79,7 @@ function recompute(t: Tensor, walk: Walk, known: (t: Tensor) => boolean): number
     seen.add(x);
     if (own.has(x)) return others.has(x) || isOnRow(x, walk.map) ? 0 : gather(x);
     const below = x.inputs.reduce((sum, y) => sum + visit(y), 0);
-    return below + (flopsOf(x) * volume(loopOf(x))) / speed.flops;
+    return below + (flopsOf(x) * turnsOf(x)) / speed.flops;
   };
   return visit(t);
 }

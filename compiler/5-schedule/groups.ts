@@ -24,8 +24,13 @@ export interface Item {
 /** Items that share a kernel. */
 export interface Group {
   readonly items: Item[];
+  readonly works: Map<Tensor, Work>;
+  /** Everything that a member reads, but for values on the batch. */
+  readonly reads: Set<Tensor>;
   readonly rows: Space;
   readonly alone: boolean;
+  /** Words of packed weights. */
+  weights: number;
   /** The map that its walks run along. */
   walk: RowMap | null;
   chunked: boolean;
@@ -145,7 +150,8 @@ function candidates(
 ): readonly Group[] {
   if (isAlone(item.work)) return [];
   const rows = rowsOf(item.work);
-  const alike = groups.filter((g) => g.rows === rows && !g.alone).reverse();
+  const early = tooEarly(item, maker);
+  const alike = groups.filter((g) => g.rows === rows && !g.alone && !early.has(g)).reverse();
   const feeds = new Set([...item.needs.keys()].map((t) => maker.get(t)));
   return [...alike.filter((g) => feeds.has(g)), ...alike.filter((g) => !feeds.has(g))];
 }
@@ -153,13 +159,11 @@ function candidates(
 function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>, region: Region): boolean {
   const { work } = item;
   const walk = walkOf(work);
-  if (walk && ((g.walk && g.walk !== walk) || g.chunked)) return false;
-  if (isChunked(work) && g.walk) return false;
+  if (walk && g.walk && g.walk !== walk) return false;
   return (
     readsOwnRow(item, g, maker) &&
     (region.levels !== null || shares(item, g, maker)) &&
-    weightsOf(work) + g.items.reduce((n, i) => n + weightsOf(i.work), 0) <= weightBudget &&
-    !waitsFor(item, g, maker)
+    g.weights + weightsOf(work) <= weightBudget
   );
 }
 
@@ -173,7 +177,7 @@ const weightsOf = (work: Work): number =>
 function readsOwnRow(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
   for (const [t, places] of item.needs) {
     if (maker.get(t) !== g) continue;
-    const made = g.items.find((i) => i.work.target === t)?.work ?? bug("a group without its item");
+    const made = g.works.get(t) ?? bug("a group without its item");
     if (isChunked(made)) return false;
     const own: readonly Where[] = isElementwise(made) ? ["element", "before"] : ["row", "before"];
     if (![...places].every((p) => own.includes(p))) return false;
@@ -185,31 +189,34 @@ function readsOwnRow(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): b
 function shares(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
   if (g.rows === unitSpace || (g.walk && g.walk === walkOf(item.work))) return true;
   for (const t of item.reads.keys()) {
-    if (maker.get(t) === g) return true;
-    if (t.space !== unitSpace && g.items.some((i) => i.reads.has(t))) return true;
+    if (maker.get(t) === g || g.reads.has(t)) return true;
   }
   return false;
 }
 
-/** Whether something that the item needs from elsewhere is itself computed after the group. */
-function waitsFor(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolean {
-  const seen = new Set<Group>([g]);
-  const stack = [...item.needs.keys()].flatMap((t) => maker.get(t) ?? []);
-  for (let h = stack.pop(); h; h = stack.pop()) {
-    if (seen.has(h)) continue;
-    seen.add(h);
-    if (h.after.has(g)) return true;
-    stack.push(...h.after);
+/** The groups that come before something that the item needs from elsewhere: it can join none of them. */
+function tooEarly(item: Item, maker: ReadonlyMap<Tensor, Group>): ReadonlySet<Group> {
+  const before = new Set<Group>();
+  const open = [...item.needs.keys()].flatMap((t) => maker.get(t) ?? []);
+  for (let h = open.pop(); h; h = open.pop()) {
+    for (const g of h.after) {
+      if (before.has(g)) continue;
+      before.add(g);
+      open.push(g);
+    }
   }
-  return false;
+  return before;
 }
 
 function begin(item: Item, groups: Group[]): Group {
   const g: Group = {
     items: [],
+    works: new Map(),
+    reads: new Set(),
     rows: rowsOf(item.work),
     alone: isAlone(item.work),
     walk: null,
+    weights: 0,
     chunked: false,
     after: new Set(),
   };
@@ -219,6 +226,9 @@ function begin(item: Item, groups: Group[]): Group {
 
 function join(item: Item, g: Group, maker: Map<Tensor, Group>): void {
   g.items.push(item);
+  g.works.set(item.work.target, item.work);
+  for (const t of item.reads.keys()) if (t.space !== unitSpace) g.reads.add(t);
+  g.weights += weightsOf(item.work);
   g.walk ??= walkOf(item.work);
   g.chunked ||= isChunked(item.work);
   maker.set(item.work.target, g);

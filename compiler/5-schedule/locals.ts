@@ -3,7 +3,7 @@
  * parts of the row that several stages or every turn of a loop would evaluate again.
  */
 import { type Tensor, volume } from "../ir/tensor.js";
-import { flopsInPlace, isFree, isImmediate, loopOf } from "./cost.js";
+import { flopsInPlace, isFree, isImmediate, turnsOf } from "./cost.js";
 import type { Group } from "./groups.js";
 import { isReduction } from "./maps.js";
 import { type Frame, visitInPlace } from "./reads.js";
@@ -73,8 +73,14 @@ function wantsKeeping(t: Tensor, user: Tensor, d: Definition, known: Known): boo
   if (isFree(t, known)) return false;
   if (user.op === "pull" && user.inputs[0] === t) return true;
   if (d.frame.start === "element") return true;
-  const loop = volume(loopOf(d.target));
-  return loop > volume(t.axes) && flopsInPlace(t, known) >= dearFlops * volume(t.axes);
+  const loop = turnsOf(d.target);
+  return loop > volume(t.axes) && isDear(t, known);
+}
+
+/** Whether a value costs more than to keep it in scratch. */
+function isDear(t: Tensor, known: Known): boolean {
+  const dear = dearFlops * volume(t.axes);
+  return flopsInPlace(t, known, dear) >= dear;
 }
 
 /** Parts that several definitions of the kernel would evaluate, the outermost of them. */
@@ -84,11 +90,7 @@ function sharedParts(
   locals: ReadonlySet<Tensor>,
 ): readonly Tensor[] {
   const shared = [...readers].filter(
-    ([t, by]) =>
-      by.size > 1 &&
-      !locals.has(t) &&
-      !isFree(t, known) &&
-      flopsInPlace(t, known) >= dearFlops * volume(t.axes),
+    ([t, by]) => by.size > 1 && !locals.has(t) && !isFree(t, known) && isDear(t, known),
   );
   const covered = new Set(shared.flatMap(([t, by]) => innerOf(t, by, shared)));
   return shared.map(([t]) => t).filter((t) => !covered.has(t));

@@ -4,8 +4,8 @@
  * Stored are the roots, every reduction, what other rows read, and dear values with several readers. Values of edges
  * are evaluated in place unless `edge-fields.ts` or a matrix product asks for them.
  */
-import { type Tensor, volume } from "../ir/tensor.js";
-import { flopsInPlace, isFree, isImmediate, isMove, loopOf } from "./cost.js";
+import type { Tensor } from "../ir/tensor.js";
+import { flopsInPlace, isFree, isImmediate, isMove, turnsOf } from "./cost.js";
 import { type EdgeFields, edgeFieldsOf } from "./edge-fields.js";
 import { isAlongMap, isReduction } from "./maps.js";
 import { matrixProductOf } from "./products.js";
@@ -75,7 +75,8 @@ function isStoredReduction(t: Tensor, region: Region): boolean {
 /** Whether evaluating a value again costs more than writing and reading it. */
 function isDear(t: Tensor, known: (t: Tensor) => boolean): boolean {
   if (isMove(t) || isImmediate(t) || known(t)) return false;
-  return flopsInPlace(t, known) >= dearFlops * volume(loopOf(t));
+  const dear = dearFlops * turnsOf(t);
+  return flopsInPlace(t, known, dear) >= dear;
 }
 
 /** The stored tensors whose definitions reach `t`. */
