@@ -59,20 +59,24 @@ function unitsOf(e: Evaluator, [low, high]: readonly [number, number]): readonly
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Four vectors in each turn, then the rest. */
+/**
+ * Four vectors in each turn, then the rest. A rest too short for a vector joins the last turn: only within one group may
+ * vectors overlap, since a group may begin with what another has stored.
+ */
 function chunks(
   e: Evaluator,
   [low, high]: readonly [number, number],
   body: (units: readonly Single[]) => void,
 ): void {
   const width = 4 * most;
-  const whole = high - low > width ? low + width * Math.floor((high - low) / width) : low;
+  const turns = high - low > width ? Math.floor((high - low) / width) : 0;
+  const rest = high - low - width * turns;
+  const alone = turns > 0 && rest > 0 && rest < 4 ? turns - 1 : turns;
+  const whole = low + width * alone;
   steps(e, { low, high: whole, by: width }, (p) => {
     body(range(most).map((i) => ({ p: shifted(plus(p, e.indices.lane), 4 * i), lanes: 4 })));
   });
-  if (whole === high) return;
-  const rest = high - whole;
-  body(rest < 4 && whole > low ? unitsOf(e, [high - 4, high]) : unitsOf(e, [whole, high]));
+  if (whole < high) body(unitsOf(e, [whole, high]));
 }
 
 /** Several positions of the axis before the last at once, where the last is short. */
