@@ -30,11 +30,13 @@ export function assemble(manifest: Manifest, graphs: readonly CheckedGraph[]): A
   const first: Record<SpaceName, Int32Array> = {};
   for (const space of spacesOf(manifest)) {
     const start = new Int32Array(graphs.length + 1);
+    let total = 0;
     graphs.forEach((graph, g) => {
-      start[g + 1] = (start[g] as number) + (graph.rows[space] as number);
+      total += graph.rows[space] as number;
+      start[g + 1] = total;
     });
     first[space] = start;
-    rows[space] = start[graphs.length] as number;
+    rows[space] = total;
   }
   checkShared(manifest, graphs);
   const orders: Record<string, LevelOrder> = {};

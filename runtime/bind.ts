@@ -37,7 +37,7 @@ function writeNumber(value: number): number[] {
 }
 
 function readSections(wasm: Uint8Array): Section[] {
-  if (String(wasm.subarray(0, 8)) !== "0,97,115,109,1,0,0,0")
+  if (wasm.subarray(0, 8).join() !== "0,97,115,109,1,0,0,0")
     fail("GN5001", "this is no WebAssembly module");
   const sections: Section[] = [];
   for (let at = 8; at < wasm.length; ) {

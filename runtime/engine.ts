@@ -192,16 +192,16 @@ export class Engine {
       ...rows,
       ...Object.fromEntries(structureWords.entries()),
     };
-    const grown = Object.entries(wanted).filter(
-      ([key, count]) => count > (this.#capacity[key] ?? -1),
-    );
+    const had = this.#capacity;
+    const grown = Object.keys(wanted).filter((key) => (wanted[key] as number) > (had[key] ?? -1));
     if (this.#places && !grown.length) return this.#places;
-    for (const [key, count] of grown)
-      this.#capacity[key] = key in this.#capacity ? Math.ceil(count * 1.125) : count;
-    this.#places = null;
-    const words = structureWords.map((_, i) => this.#capacity[i] as number);
-    const places = layOut(this.manifest, this.#base, this.#capacity, words, this.#fixed);
+    const capacity = { ...had };
+    for (const key of grown)
+      capacity[key] = Math.ceil((wanted[key] as number) * (key in had ? 1.125 : 1));
+    const words = structureWords.map((_, i) => capacity[i] as number);
+    const places = layOut(this.manifest, this.#base, capacity, words, this.#fixed);
     this.memory.grow(places.end);
+    this.#capacity = capacity;
     this.#places = places;
     return places;
   }

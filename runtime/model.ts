@@ -127,7 +127,8 @@ export class Model<T extends ModelTypes = AnyModel> {
 
   /**
    * Computes the outputs of one graph, of several, or of a batch. Node and edge outputs are row-major, one row per node or
-   * edge in the order they were given; those on `global` have one row; booleans are 0 and 1.
+   * edge in the order they were given; those on `global` have one row; booleans are 0 and 1. Ends of edges are sorted when
+   * their arrays are first met: to change edges give new arrays, do not write into the old ones.
    *
    * @example model.run({ paper: { x }, cites: { senders, receivers } }).paper.logits
    * @throws GN5010 to GN5024 when a graph does not fit the model, GN5043 when it does not fit into memory.

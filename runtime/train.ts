@@ -131,7 +131,8 @@ export class Trainer<T extends ModelTypes = AnyModel> {
 
   /**
    * Trains epoch after epoch: `for await (const { epoch, loss } of trainer.fit(graphs, { epochs: 200 }))`. Gives way to
-   * the event loop about every 16 ms, and may be left or aborted between any two steps.
+   * the event loop about every 16 ms, and may be left or aborted between any two steps. To go on within an epoch, give the
+   * same data, `batchSize` and `shuffle`.
    */
   async *fit(
     data: readonly T["labelled"][],

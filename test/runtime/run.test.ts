@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GnError, load } from "../../runtime/index.js";
-import { reference, type ToyGraph, toy } from "./toy.js";
+import { GnError, load, type Numbers } from "../../runtime/index.js";
+import { reference, shell, type ToyGraph, toy } from "./toy.js";
 
 /** Small graphs of small whole numbers, so that every order of summation gives the same bits. */
 const toyGraph: fc.Arbitrary<ToyGraph> = fc.nat(6).chain((n) => {
@@ -76,6 +76,17 @@ describe("run", () => {
     const before = model.memory;
     for (let k = 0; k < 20; k++) model.run(batch);
     expect(model.memory).toEqual(before);
+  });
+
+  it("says when a batch does not fit into memory, and runs the next one that does", async () => {
+    const words = [{ times: 4, spaces: ["node"] }];
+    const buffer = { words, name: "x", space: "node", width: 4, life: "kept", lives: {} } as const;
+    const model = await load(shell({ buffers: [buffer] }));
+    model.run({ node: { count: 10 } });
+    expect(() => model.run({ node: { count: 2 ** 31 } })).toThrow("GN5043: this needs 32769 MiB");
+    expect(model.run({ node: { count: 10 } })).toEqual({});
+    expect(model.batch({ node: { count: 11 } }).rows.node).toBe(11);
+    expect(model.memory.buffers).toBeLessThan(1000);
   });
 
   it("uses an equal batch laid out before when the edges are the very same", async () => {
@@ -171,6 +182,42 @@ describe("load and dispose", () => {
 
   it("stops when aborted", async () => {
     await expect(load(toy(), { signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
+  });
+
+  it("gives its memory back when disposed of", async () => {
+    const bytes = toy();
+    const graph = {
+      node: { x: new Float32Array(100_000) },
+      link: { senders: [], receivers: [], w: [] },
+    };
+    for (let k = 0; k < 300; k++) {
+      using model = await load(bytes);
+      model.run(graph);
+    }
+  });
+
+  it("checks names and types of a model that has them", async () => {
+    interface ToyTypes {
+      graph: { node: { x: Numbers }; link: { senders: Numbers; receivers: Numbers; w: Numbers } };
+      labelled: ToyTypes["graph"] & { node: { y: Numbers } };
+      outputs: { node: { out: Float32Array }; link: { m: Float32Array } };
+      cotangents: { node?: { out?: Numbers } };
+      gradients: { node: { x: Float32Array } };
+      parameters: "a" | "s";
+      metrics: "error";
+    }
+    const model = await load<ToyTypes>(toy());
+    const link = { senders: [], receivers: [], w: [] };
+    const batch = model.batch([{ node: { x: [1] }, link }]);
+    const one: Float32Array = model.run({ node: { x: [1] }, link }).node.out;
+    const many: Float32Array | undefined = model.run(batch)[0]?.node.out;
+    expect(many).toEqual(one);
+    const { error } = model.trainer().evaluate({ node: { x: [1], y: [2] }, link }).metrics;
+    expect(error).toBe(0);
+    // @ts-expect-error The model has no parameter of this name.
+    expect(() => model.weights.get("b")).toThrow("GN5033");
+    // @ts-expect-error The graph lacks its edges.
+    expect(() => model.run({ node: { x: [1] } })).toThrow("GN5010");
   });
 
   it("is of no use after dispose, and says so", async () => {
