@@ -1,29 +1,20 @@
 /**
- * The whole pipeline: source text to artifact. This file alone knows the order of the phases.
+ * The pipeline from a checked model (`check-source.ts`) to an artifact. This file alone knows the order of the phases.
  *
- * Everything a user can get wrong is found by the end of `check`; past it a failure is our bug. Nothing here does IO:
- * imported files come through `read`.
+ * Everything a user can get wrong is found by the end of `check`; past it a failure is our bug. Nothing here does IO.
  */
-import type { File } from "../grammar/ast.js";
-import type { Source } from "../grammar/source.js";
-import { stdlib } from "../stdlib/index.js";
-import { check } from "./1-check/check.js";
 import { lower } from "./2-lower/lower.js";
 import { optimize, type RuleFired } from "./3-optimize/optimize.js";
 import { differentiate } from "./4-differentiate/differentiate.js";
 import { schedule } from "./5-schedule/schedule.js";
 import { emit } from "./6-emit/wasm/emit.js";
-import type { Diagnostic } from "./diagnostics/diagnostic.js";
-import { Problems } from "./diagnostics/problems.js";
-import { parseSource } from "./diagnostics/syntax.js";
 import type { Kernel, Schedule, ScheduledStep } from "./ir/kernel.js";
 import type { Model } from "./ir/model.js";
 import type { DifferentiatedProgram } from "./ir/program.js";
 import { pack } from "./pack.js";
 import { version } from "./version.js";
 
-/** Finds the text of an imported file: `./layers` from `models/cora.gn`. Null when there is none. */
-export type ReadImport = (path: string, from: Source) => Source | null;
+export { type Checked, checkSource, type ReadImport } from "./check-source.js";
 
 export interface CompileOptions {
   /** Which gradients the artifact can compute: `train` of the loss, `all` also of outputs (`model.pullback`). Default: `train` with a loss, else `all`. */
@@ -32,38 +23,6 @@ export interface CompileOptions {
   readonly trace?: (line: RuleFired) => void;
   /** Called as each phase ends, with its milliseconds. */
   readonly timing?: (phase: string, ms: number) => void;
-}
-
-export interface Checked {
-  readonly file: File;
-  readonly models: readonly Model[];
-  readonly diagnostics: readonly Diagnostic[];
-  readonly ok: boolean;
-}
-
-/**
- * Source text to models, with all that is wrong in it. `std/...` needs no `read`. Names are looked at only when the text
- * and its imports can be read as a whole: what a slip of syntax hides would be called unknown.
- */
-export function checkSource(source: Source, read: ReadImport = () => null): Checked {
-  const problems = new Problems();
-  const parsed = new Map<string, File>();
-  const resolve = (path: string, from: Source): File | null => {
-    const text = stdlib[path];
-    const found = text === undefined ? read(path, from) : { name: path, text };
-    return found && parseOnce(found);
-  };
-  const parseOnce = (from: Source): File => {
-    const known = parsed.get(from.name);
-    if (known) return known;
-    const file = parseSource(from, problems);
-    parsed.set(from.name, file);
-    for (const { from: path } of file.imports) resolve(path.text, from);
-    return file;
-  };
-  const file = parseOnce(source);
-  const { models } = problems.anyErrors ? { models: [] } : check(file, resolve, problems);
-  return { file, models, diagnostics: problems.all, ok: !problems.anyErrors };
 }
 
 /** A checked model as every later stage sees it. */

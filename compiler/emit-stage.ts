@@ -1,25 +1,20 @@
 /** What `gnc compile --emit STAGE` prints: every noun of the pipeline as text. */
-import { printAst } from "../grammar/print-ast.js";
 import { emitText } from "./6-emit/wasm/emit.js";
-import { type Checked, type CompileOptions, kernelsOf, toKernels } from "./compile.js";
+import { type CompileOptions, kernelsOf, toKernels } from "./compile.js";
 import { printSchedule } from "./ir/kernel.print.js";
 import type { Model } from "./ir/model.js";
 import { printModel } from "./ir/model.print.js";
 import type { DifferentiatedProgram, Forward } from "./ir/program.js";
 import type { Tensor } from "./ir/tensor.js";
 import { printTensors } from "./ir/tensor.print.js";
+import type { StageName } from "./stage-names.js";
 
-export const stages = ["ast", "model", "tensor", "gradient", "kernel", "wat"] as const;
-export type StageName = (typeof stages)[number];
-
-/** One stage of one model (`ast`: of the whole file) as text. */
+/** One stage of one model as text. */
 export async function emitStage(
-  stage: StageName,
-  checked: Checked,
+  stage: Exclude<StageName, "ast">,
   model: Model,
   options: CompileOptions,
 ): Promise<string> {
-  if (stage === "ast") return printAst(checked.file);
   if (stage === "model") return printModel(model);
   const made = toKernels(model, options);
   if (stage === "tensor") return printTensors(forwardRoots(made.forward.inference));

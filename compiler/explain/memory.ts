@@ -1,66 +1,138 @@
 /**
  * `gnc explain MODEL --memory`: what an artifact keeps in memory, each size as a formula of the sizes of the graphs, and
- * which buffers are as large as a relation (with the reason they are stored).
+ * which values are stored per edge, with the steps that are the reason.
  */
-import type { Manifest, ManifestBuffer, Size } from "../../runtime/artifact.js";
+import type { Manifest, ManifestBuffer, ProgramName, Size, Step } from "../../runtime/artifact.js";
 
-/** `4 * 16 * paper + 28 * cites`: the bytes of a size. */
+/** `64 * paper + 28 * cites`: the bytes of a size. */
 export function formula(size: Size): string {
   const terms = size.map(({ times, spaces }) => [String(4 * times), ...spaces].join(" * "));
   return terms.length === 0 ? "0" : terms.join(" + ");
 }
 
-/** A table of all buffers of the artifact, kept ones first, then those of each program with their life. */
+/** What is kept, then what each program wants while it runs, then what is stored per edge. */
 export function memoryReport(manifest: Manifest): string {
-  const kept = manifest.buffers.filter((b) => b.life === "kept");
-  const passing = manifest.buffers.filter((b) => b.life === "passing");
-  const parameters = `parameters: ${4 * manifest.parameterWords} bytes (gradients and moments as much again, each, when training)`;
+  const { buffers, model } = manifest;
+  const kept = buffers.filter((b) => b.life === "kept");
   return [
-    `${manifest.model}: bytes as formulas; a name stands for its number of rows in the batch`,
+    `${model}: bytes as formulas; the name of a space stands for its rows in the batch`,
     "",
-    parameters,
-    ...(manifest.stateWords > 0 ? [`states: ${4 * manifest.stateWords} bytes`] : []),
+    ...weights(manifest),
     "",
-    "kept as long as the batch or the weights:",
+    "kept with the batch (inputs, packed weights, what depends on the edges alone):",
     ...table(kept, () => ""),
+    ...programs(manifest),
+    ...edgeReport(manifest),
     "",
-    "passing (memory is shared by those whose steps do not overlap):",
-    ...table(passing, livesOf),
-    "",
-    edgeReport(manifest),
+    "Values of one program share memory when their steps do not overlap; a batch is laid out once.",
+    "Steps and names such as `map.12` are those of `gnc compile --emit kernel`.",
     "",
   ].join("\n");
 }
+
+function weights({ parameterWords, stateWords, optimizers }: Manifest): readonly string[] {
+  const moments = optimizers.some((o) => o.kind !== "sgd") ? "moments twice that" : "a moment";
+  const training =
+    optimizers.length > 0 ? `; in training its gradient as much again, and ${moments}` : "";
+  return [
+    `parameters: ${4 * parameterWords}${training}`,
+    ...(stateWords > 0 ? [`states: ${4 * stateWords}`] : []),
+  ];
+}
+
+const shown: readonly (readonly [ProgramName, string])[] = [
+  ["infer", "while `run` computes outputs"],
+  ["train", "while a training step computes gradients"],
+  ["pullback", "while `pullback` computes gradients"],
+];
+
+/** Values with a row per node, edge or graph, by program; those of one row in all together in a line. */
+function programs({ buffers, programs }: Manifest): readonly string[] {
+  return shown.flatMap(([name, words]) => {
+    if (!programs[name]) return [];
+    const all = buffers.filter((b) => b.life === "passing" && b.lives[name]);
+    const big = all.filter((b) => b.space !== "batch");
+    const small = all.filter((b) => b.space === "batch");
+    const bytes = small.reduce((n, b) => n + b.words.reduce((m, { times }) => m + 4 * times, 0), 0);
+    return [
+      "",
+      `${words}:`,
+      ...table(bySize(big), (b) => stepsOf(b.lives[name])),
+      ...(small.length > 0 ? [`  and ${bytes} bytes for ${small.length} sums`] : []),
+    ];
+  });
+}
+
+const bySize = (buffers: readonly ManifestBuffer[]): readonly ManifestBuffer[] =>
+  [...buffers].sort((a, b) => b.width - a.width);
+
+const stepsOf = (life: readonly [number, number] | undefined): string =>
+  life ? `${life[0]} to ${life[1]}` : "";
 
 function table(
   buffers: readonly ManifestBuffer[],
   last: (b: ManifestBuffer) => string,
 ): readonly string[] {
   const rows = buffers.map((b) => [b.name, b.space, String(b.width), formula(b.words), last(b)]);
-  if (rows.length === 0) return ["  none"];
-  const head = ["value", "space", "width", "bytes", rows.some((r) => r[4]) ? "steps" : ""];
+  if (rows.length === 0) return ["  nothing"];
+  const steps = rows.some((r) => r[4]) ? "steps" : "";
+  const head = ["value", "space", "numbers a row", "bytes", steps];
   const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i]?.length ?? 0)));
   return [head, ...rows].map((r) =>
     `  ${r.map((c, i) => c.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd(),
   );
 }
 
-const livesOf = (b: ManifestBuffer): string =>
-  Object.entries(b.lives)
-    .map(([program, [first, last]]) => `${program} ${first}..${last}`)
-    .join(", ");
-
-/** The buffers with a row per edge, which cost the most: inputs and what the schedule chose to store. */
-function edgeReport(manifest: Manifest): string {
+/** What has a row per edge costs the most: what the schedule chose to store, and who reads it. */
+function edgeReport(manifest: Manifest): readonly string[] {
   const relations = new Set(manifest.relations.map((r) => r.name));
   const inputs = new Set(manifest.inputs.map((i) => i.buffer));
-  const stored = manifest.buffers
-    .map((b, id) => ({ b, id }))
-    .filter(({ b, id }) => relations.has(b.space) && !inputs.has(id));
-  if (stored.length === 0) return "No value is stored per edge.";
-  const lines = stored.map(
-    ({ b }) =>
-      `  ${b.name}: ${b.width} a row of ${b.space}, in ${Object.keys(b.lives).join(", ") || "all programs"}`,
+  const stored = [...manifest.buffers.entries()].filter(
+    ([id, b]) => relations.has(b.space) && !inputs.has(id),
   );
-  return `Stored per edge:\n${lines.join("\n")}`;
+  if (stored.length === 0)
+    return ["", "No value is stored per edge: each is computed where it is summed."];
+  return [
+    "",
+    "Stored per edge:",
+    ...stored.flatMap(([id, b]) => [
+      `  ${b.name}: ${formula(b.words)} bytes`,
+      ...usesOf(manifest, id).map((line) => `    ${line}`),
+    ]),
+    "  A value of an edge is stored when it is an output, or when computing it again in each step",
+    "  that reads it would cost more than writing it once; all others pass through registers.",
+  ];
+}
+
+/** `train: step 6 writes it; read by 7 (edges of a receiver), 12 (edges of a sender)` */
+function usesOf(manifest: Manifest, buffer: number): readonly string[] {
+  return Object.entries(manifest.programs).flatMap(([program, steps]) => {
+    const using = (steps ?? []).flatMap((step, i) => {
+      const walks = kernelsIn(step).filter((k) => k.slots.some((s) => same(s, buffer)));
+      return walks.length > 0 ? [`${i}${walkOf(manifest, walks)}`] : [];
+    });
+    if (using.length === 0) return [];
+    const [writer, ...readers] = using;
+    const read = readers.length > 0 ? `read by ${readers.join(", ")}` : "used within it";
+    return [`${program}: step ${writer} writes it, ${read}`];
+  });
+}
+
+type KernelStep = Extract<Step, { readonly kernel: string }>;
+
+const same = (slot: KernelStep["slots"][number], buffer: number): boolean =>
+  "buffer" in slot && slot.buffer === buffer;
+
+const kernelsIn = (step: Step): readonly KernelStep[] =>
+  "steps" in step ? step.steps.flatMap(kernelsIn) : [step];
+
+/** From which end kernels come to the edges, as far as the structures they read tell. */
+function walkOf({ structures }: Manifest, kernels: readonly KernelStep[]): string {
+  const read = new Set(
+    kernels.flatMap(({ slots }) =>
+      slots.map((s) => ("structure" in s ? structures[s.structure]?.kind : undefined)),
+    ),
+  );
+  if (read.has("sender_start")) return " (edges of each sender)";
+  return read.has("receiver_start") ? " (edges of each receiver)" : "";
 }

@@ -1,34 +1,23 @@
-/** The command line: names, options and help of every command; what each does is in `commands/`. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { stages, version } from "../../compiler/index.js";
-import { bindCommand } from "./commands/bind.js";
-import { checkCommand } from "./commands/check.js";
-import { compileCommand } from "./commands/compile.js";
-import { explainCommand } from "./commands/explain.js";
-import { fmtCommand } from "./commands/fmt.js";
-import { inspectCommand } from "./commands/inspect.js";
-import { runCommand } from "./commands/run.js";
-import { trainCommand } from "./commands/train.js";
-import { Exit, exitCode } from "./exit.js";
+/**
+ * The command line: names, options and help of every command. What each does is in `commands/` and is loaded when the
+ * command is given, so that `gnc check` does not wait for what only `gnc train` needs.
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { stages } from "../../compiler/stage-names.js";
+import { version } from "../../compiler/version.js";
+import { ending, exitCode } from "./exit.js";
 
-const format = (): Option =>
-  new Option("--format <format>", "how to print what is wrong")
-    .choices(["pretty", "json", "github"])
-    .default("pretty");
-const model = (): Option => new Option("--model <name>", "which model of the file");
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError("write a whole number.");
-  return value;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value))
-    throw new InvalidArgumentError("write a number above 0.");
-  return value;
+/** Runs one command line and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // Who reads our output may stop early (`gnc inspect m.wasm | head -1`); that is no fault.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === "EPIPE" ? exitCode.ok : exitCode.data),
+  );
+  try {
+    await program().parseAsync(argv as string[]);
+  } catch (error) {
+    process.exitCode = ending(error);
+  }
 }
 
 /** All commands with their options. */
@@ -39,37 +28,93 @@ export function program(): Command {
     )
     .version(version)
     .exitOverride()
-    .showHelpAfterError("(gnc --help shows the commands)")
-    .addHelpText(
-      "after",
-      "\nExit codes: 0 fine, 1 diagnostics, 2 usage, 3 data or run time, 70 a fault of gnc's own.\n`-` reads standard input or writes standard output.",
-    );
+    .showHelpAfterError("(gnc --help shows the commands, gnc COMMAND --help their options)")
+    .addHelpText("after", afterHelp);
   languageCommands(gnc);
-  modelCommands(gnc);
+  compileCommands(gnc);
+  runCommands(gnc);
+  artifactCommands(gnc);
   return gnc;
+}
+
+const afterHelp = `
+A first model:
+  gnc check examples/cora/gcn.gn
+  gnc train examples/cora/gcn.gn --data examples/cora/cora.safetensors
+
+\`-\` reads standard input or writes standard output. Messages go to standard error.
+Exit codes: 0 fine, 1 diagnostics, 2 usage, 3 data or run time, 70 a fault of gnc's own, 130 stopped by Ctrl-C.`;
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+
+const format = (): Option =>
+  new Option("--format <format>", "how to print what is wrong")
+    .choices(["pretty", "json", "github"])
+    .default("pretty");
+const model = (): Option => new Option("--model <name>", "which model, when the file has several");
+const seed = (what: string): Option => new Option("--seed <n>", what).argParser(count).default(0);
+
+function count(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError("Write a whole number, 0 or more.");
+  return value;
+}
+
+function oneOrMore(text: string): number {
+  if (count(text) === 0) throw new InvalidArgumentError("Write a whole number, 1 or more.");
+  return Number(text);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value))
+    throw new InvalidArgumentError("Write a number above 0.");
+  return value;
 }
 
 function languageCommands(gnc: Command): void {
   gnc
     .command("check")
     .description("say all that is wrong in some files")
-    .argument("<file...>")
+    .argument("<file.gn...>")
     .addOption(format())
     .option("--max-warnings <n>", "fail when there are more warnings", count)
-    .action(checkCommand);
+    .addHelpText("after", examples("gnc check cora.gn", "gnc check models/*.gn --format github"))
+    .action(async (paths, flags) =>
+      (await import("./commands/check.js")).checkCommand(paths, flags),
+    );
   gnc
     .command("fmt")
     .description("write files in canonical form")
-    .argument("<file...>")
+    .argument("<file.gn...>")
     .option("--check", "change nothing; fail when a file is not formatted")
-    .action(fmtCommand);
+    .addHelpText(
+      "after",
+      examples("gnc fmt cora.gn", "gnc fmt --check models/*.gn", "gnc fmt - < cora.gn"),
+    )
+    .action(async (paths, flags) => (await import("./commands/fmt.js")).fmtCommand(paths, flags));
+  gnc
+    .command("explain")
+    .description("explain an error code, or what a model stores")
+    .argument("<code, model.gn or model.wasm>")
+    .option("--memory", "every buffer of the model: its size as a formula, and why it is stored")
+    .addOption(model())
+    .addHelpText("after", examples("gnc explain GN2104", "gnc explain cora.gn --memory"))
+    .action(async (subject, flags) =>
+      (await import("./commands/explain.js")).explainCommand(subject, flags),
+    );
+}
+
+function compileCommands(gnc: Command): void {
   gnc
     .command("compile")
     .description("compile the models of a file to .wasm, with a typed loader beside it")
-    .argument("<file>")
+    .argument("<file.gn>")
     .option(
       "-o, --output <name>",
-      "where to write (name.wasm, name.js, name.d.ts); - for standard output",
+      "where to write: NAME.wasm, NAME.js, NAME.d.ts; - for the .wasm on standard output",
     )
     .addOption(model())
     .addOption(format())
@@ -82,93 +127,101 @@ function languageCommands(gnc: Command): void {
     .addOption(
       new Option(
         "--gradients <which>",
-        "what the artifact can differentiate: none, train (the loss), all (outputs too)",
+        "what the artifact can differentiate: none, train (the loss), all (outputs, too)",
       ).choices(["none", "train", "all"]),
     )
-    .option("--runtime <specifier>", "from where the loader imports the runtime", "gnc/runtime")
-    .option("--stats", "print the time of each phase")
-    .option("--watch", "compile again when a .gn file changes")
-    .action(compileCommand);
-  gnc
-    .command("explain")
-    .description("explain an error code, or what a model stores")
-    .argument("<code or file>")
-    .option("--memory", "every buffer of the model: its size as a formula, and why it is stored")
-    .addOption(model())
-    .action(explainCommand);
+    .option(
+      "--runtime <specifier>",
+      "from where the loader imports the runtime: a package, a path or a URL",
+      "gnc/runtime",
+    )
+    .option("--stats", "print the time of each phase and the size of each part")
+    .option("--watch", "compile again whenever the file or one it imports changes")
+    .addHelpText(
+      "after",
+      examples(
+        "gnc compile cora.gn                          cora.wasm, cora.js, cora.d.ts",
+        "gnc compile cora.gn -o web/cora --runtime ./runtime.js --watch",
+        "gnc compile cora.gn --emit kernel",
+        "gnc compile - -o - < cora.gn > cora.wasm",
+      ),
+    )
+    .action(async (path, flags) =>
+      (await import("./commands/compile.js")).compileCommand(path, flags),
+    );
 }
 
-function modelCommands(gnc: Command): void {
+function runCommands(gnc: Command): void {
   gnc
     .command("run")
     .description("run a model on data")
-    .argument("<model.gn|.wasm>")
-    .requiredOption("--data <file>", "inputs (safetensors)")
+    .argument("<model.gn or model.wasm>")
+    .option("--data <file>", "inputs (safetensors)")
     .option("--weights <file>", "weights (safetensors)")
     .option(
       "--out <file>",
       "where to write the outputs (safetensors); without it a summary is printed",
     )
-    .option("--seed <n>", "seed of the initial weights", count, 0)
+    .addOption(seed("seed of the draws, and of the weights when none are given"))
     .addOption(model())
-    .action(runCommand);
+    .addHelpText(
+      "after",
+      examples(
+        "gnc run cora.gn --data cora.safetensors --weights w.safetensors --out y.safetensors",
+      ),
+    )
+    .action(async (path, flags) => (await import("./commands/run.js")).runCommand(path, flags));
   gnc
     .command("train")
     .description("train a model on data")
-    .argument("<model.gn|.wasm>")
-    .requiredOption("--data <file>", "training graphs (safetensors)")
-    .option("--validation <file>", "graphs to evaluate on after each epoch")
-    .option("--epochs <n>", "how many times through the data", count, 200)
-    .option("--batch-size <n>", "graphs per step", count, 32)
-    .option("--seed <n>", "seed of weights, draws and order", count, 0)
+    .argument("<model.gn or model.wasm>")
+    .option("--data <file>", "training graphs (safetensors)")
+    .option("--validation <file>", "graphs to evaluate on after each epoch (safetensors)")
+    .option("--epochs <n>", "how many times through the data", oneOrMore, 200)
+    .option("--batch-size <n>", "graphs per step", oneOrMore, 32)
+    .addOption(seed("seed of weights, draws and order"))
     .option("--lr <x>", "learning rate instead of the file's", positive)
     .option("--weights <file>", "weights to start from")
     .option("--weights-out <file>", "where to write the trained weights")
-    .option("--checkpoint <file>", "where Ctrl-C saves (default: beside the weights)")
-    .option("--resume <file>", "go on from a checkpoint")
-    .option("--log", "JSON lines on standard output instead of a progress line")
+    .option(
+      "--checkpoint <file>",
+      "where to save at the end and on Ctrl-C (default on Ctrl-C: MODEL.checkpoint.safetensors)",
+    )
+    .option("--resume <file>", "go on from a checkpoint; --epochs counts from the first start")
+    .option("--log", "JSON lines on standard output instead of progress")
     .addOption(model())
-    .action(trainCommand);
+    .addHelpText(
+      "after",
+      examples(
+        "gnc train cora.gn --data cora.safetensors --weights-out w.safetensors",
+        "gnc train cora.gn --data cora.safetensors --resume cora.checkpoint.safetensors",
+        "gnc train cora.gn --data cora.safetensors --log > training.jsonl",
+      ),
+    )
+    .action(async (path, flags) => (await import("./commands/train.js")).trainCommand(path, flags));
+}
+
+function artifactCommands(gnc: Command): void {
   gnc
     .command("inspect")
     .description("what a compiled model is: spaces, fields, parameters, programs, sizes")
     .argument("<model.wasm>")
     .option("--json", "the whole manifest as JSON")
-    .action(inspectCommand);
+    .addHelpText(
+      "after",
+      examples("gnc inspect cora.wasm", "gnc inspect cora.wasm --json | jq .inputs"),
+    )
+    .action(async (path, flags) =>
+      (await import("./commands/inspect.js")).inspectCommand(path, flags),
+    );
   gnc
     .command("bind")
     .description("put weights into a compiled model")
     .argument("<model.wasm>")
     .argument("<weights>")
     .option("-o, --output <file>", "where to write; without it the model is replaced")
-    .action(bindCommand);
-}
-
-/** Runs one command line and sets the exit code. */
-export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? 0 : exitCode.bug),
-  );
-  try {
-    await program().parseAsync(argv as string[]);
-  } catch (error) {
-    process.exitCode = ending(error);
-  }
-}
-
-function ending(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-  if (error instanceof Exit) {
-    if (error.message) process.stderr.write(`gnc: ${error.message}\n`);
-    return error.code;
-  }
-  if (error instanceof Error && error.name === "GnError") {
-    const code = "code" in error ? `[${String(error.code)}]` : "";
-    process.stderr.write(`error${code}: ${error.message}\n`);
-    return exitCode.data;
-  }
-  process.stderr.write(
-    `This is a fault of gnc itself, not of your file. Please report it with the file.\n${error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  return exitCode.bug;
+    .addHelpText("after", examples("gnc bind cora.wasm w.safetensors -o cora-trained.wasm"))
+    .action(async (path, weights, flags) =>
+      (await import("./commands/bind.js")).bindCommand(path, weights, flags),
+    );
 }

@@ -1,16 +1,15 @@
-/** From a path to a running model: a `.gn` file is compiled in memory, a `.wasm` is loaded as it is. */
-import { type CompileOptions, compileModel } from "../../compiler/index.js";
+/** From a path to a running model and its data: source text is compiled in memory, a module is loaded as it is. */
+import type { CompileOptions } from "../../compiler/index.js";
 import {
-  GnError,
   type GraphInput,
   graphsFrom,
-  type LoadOptions,
   load,
   type Model,
   readSafetensors,
+  type Signature,
 } from "../../runtime/index.js";
-import { dataError } from "./exit.js";
-import { readBytes } from "./files.js";
+import { about, usage } from "./exit.js";
+import { isModule, readBytes, sourceOf } from "./files.js";
 import { checkedOrExit, theModel } from "./sources.js";
 
 export interface OpenOptions {
@@ -18,25 +17,50 @@ export interface OpenOptions {
   readonly weights?: string | undefined;
   readonly seed: number;
   readonly gradients: NonNullable<CompileOptions["gradients"]>;
+  readonly checkFinite?: boolean;
 }
 
 export async function openModel(path: string, options: OpenOptions): Promise<Model> {
-  const bytes =
-    path.endsWith(".gn") || path === "-" ? await compiled(path, options) : readBytes(path);
-  const weights = options.weights === undefined ? {} : { weights: readBytes(options.weights) };
-  return load(bytes, { seed: options.seed, ...weights } satisfies LoadOptions);
+  const { seed, checkFinite = false, weights } = options;
+  const bytes = await artifactOf(path, options);
+  const model = await about(path, () => load(bytes, { seed, checkFinite }));
+  if (weights !== undefined) await about(weights, () => model.weights.load(readBytes(weights)));
+  return model;
 }
 
-async function compiled(path: string, { model, gradients }: OpenOptions): Promise<Uint8Array> {
-  return compileModel(theModel(checkedOrExit(path, "pretty"), path, model), { gradients });
-}
-
-/** The graphs of a data file; errors name the file. */
-export function readGraphs(path: string, model: Model): readonly GraphInput[] {
-  try {
-    return graphsFrom(readSafetensors(readBytes(path)).tensors, model.signature);
-  } catch (error) {
-    if (error instanceof GnError) throw dataError(`${path}: ${error.message}`);
-    throw error;
+/** The bytes of a compiled model; those of a `.gn` file are made first. */
+export async function artifactOf(
+  path: string,
+  {
+    model,
+    gradients,
+  }: { readonly model?: string | undefined; readonly gradients?: OpenOptions["gradients"] },
+): Promise<Uint8Array> {
+  const bytes = readBytes(path);
+  if (isModule(bytes)) {
+    if (model === undefined) return bytes;
+    throw usage(`${path} is one compiled model`, "leave --model out");
   }
+  const checked = checkedOrExit(sourceOf(path, bytes), { taken: true });
+  const { compileModel } = await import("../../compiler/index.js");
+  return compileModel(theModel(checked, model), gradients === undefined ? {} : { gradients });
+}
+
+/** The graphs of a data file; errors name the file, and say what the model takes. */
+export async function readGraphs(path: string, model: Model): Promise<readonly GraphInput[]> {
+  const graphs = await about(
+    path,
+    () => graphsFrom(readSafetensors(readBytes(path)).tensors, model.signature),
+    () => whatItTakes(model.signature),
+  );
+  if (graphs.length === 0) throw usage(`${path} holds no graph`);
+  return graphs;
+}
+
+/** `CoraGCN takes paper.x, paper.y, cites.senders, cites.receivers` */
+function whatItTakes({ model, inputs, relations }: Signature): string {
+  const ends = relations.flatMap((r) =>
+    r.given ? [`${r.name}.senders`, `${r.name}.receivers`] : [],
+  );
+  return `${model} takes ${[...inputs.map((i) => `${i.space}.${i.name}`), ...ends].join(", ")}`;
 }

@@ -3,6 +3,7 @@ import type { Epoch, Scores } from "../../runtime/index.js";
 
 export interface Progress {
   epoch(epoch: Epoch): void;
+  /** The last epoch is over, or training stopped. */
   done(): void;
 }
 
@@ -17,11 +18,26 @@ export function progressFor({ epochs, log }: ProgressOptions): Progress {
   return process.stderr.isTTY ? renewing(epochs) : steady(epochs);
 }
 
+/** Ten times a second at most, and never wider than the terminal. */
 function renewing(epochs: number): Progress {
   const line = lineOf(epochs);
+  let latest: Epoch | null = null;
+  let shown = 0;
+  const show = (): void => {
+    if (!latest) return;
+    const text = line(latest).slice(0, (process.stderr.columns || 80) - 1);
+    process.stderr.write(`\r\u001b[K${text}`);
+    shown = performance.now();
+  };
   return {
-    epoch: (e) => process.stderr.write(`\r\u001b[K${line(e)}`),
-    done: () => process.stderr.write("\n"),
+    epoch: (e) => {
+      latest = e;
+      if (performance.now() - shown > 100) show();
+    },
+    done: () => {
+      show();
+      if (latest) process.stderr.write("\n");
+    },
   };
 }
 
@@ -31,7 +47,8 @@ function steady(epochs: number): Progress {
   const every = Math.max(1, Math.floor(epochs / 20));
   return {
     epoch: (e) => {
-      if (e.epoch % every === 0 || e.epoch === epochs) process.stderr.write(`${line(e)}\n`);
+      const text = line(e);
+      if (e.epoch % every === 0 || e.epoch === epochs) process.stderr.write(`${text}\n`);
     },
     done: () => {},
   };

@@ -1,6 +1,6 @@
 /** Diagnostics on standard error (pretty) or standard output (json, github), in colour where a person looks. */
 import pc from "picocolors";
-import { type Diagnostic, type Format, noPaint, type Paint, render } from "../../compiler/index.js";
+import { type Diagnostic, type Format, noPaint, type Paint, render } from "../../compiler/front.js";
 
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   const wanted =
@@ -15,8 +15,9 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
   };
 }
 
-export function report(diagnostics: readonly Diagnostic[], format: Format): void {
+/** @param taken Whether standard output is for something else: then programs, too, read standard error. */
+export function report(diagnostics: readonly Diagnostic[], format: Format, taken = false): void {
   if (format === "pretty")
     process.stderr.write(render(diagnostics, format, paintFor(process.stderr)));
-  else process.stdout.write(render(diagnostics, format));
+  else (taken ? process.stderr : process.stdout).write(render(diagnostics, format));
 }

@@ -1,13 +1,20 @@
 /** `gnc bind MODEL.wasm WEIGHTS`: weights into the artifact, without the compiler. */
-import { bindWeights } from "../../../runtime/index.js";
+import { bindWeights } from "../../../runtime/bind.js";
+import { readArtifact } from "../artifact.js";
+import { about } from "../exit.js";
 import { readBytes, writeWhole } from "../files.js";
+import { onlyOnce } from "./run.js";
 
-export function bindCommand(
+export async function bindCommand(
   path: string,
   weights: string,
   options: { readonly output?: string },
-): void {
-  const bound = bindWeights(readBytes(path), readBytes(weights));
-  writeWhole(options.output ?? path, bound);
-  process.stderr.write(`${options.output ?? path}: ${bound.length} bytes\n`);
+): Promise<void> {
+  onlyOnce(path, weights);
+  const artifact = readBytes(path);
+  await readArtifact(path, artifact);
+  const bound = await about(weights, () => bindWeights(artifact, readBytes(weights)));
+  const output = options.output ?? path;
+  writeWhole(output, bound);
+  if (output !== "-") process.stderr.write(`${output}: ${bound.length} bytes, with its weights\n`);
 }

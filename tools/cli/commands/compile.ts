@@ -1,5 +1,4 @@
 /** `gnc compile FILE`: artifacts and their typed loader, or one stage of the pipeline as text. */
-import { watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import {
@@ -10,11 +9,15 @@ import {
   type Format,
   type Model,
   makeLoader,
+  printAst,
+  type ReadImport,
   type StageName,
 } from "../../../compiler/index.js";
-import { Exit } from "../exit.js";
-import { writeWhole } from "../files.js";
+import { readArtifact } from "../artifact.js";
+import { usage } from "../exit.js";
+import { readImport, readSource, writeWhole } from "../files.js";
 import { checkedOrExit, theModel } from "../sources.js";
+import { watchFiles } from "../watch.js";
 
 export interface CompileFlags {
   readonly output?: string;
@@ -29,90 +32,94 @@ export interface CompileFlags {
 }
 
 export async function compileCommand(path: string, flags: CompileFlags): Promise<void> {
-  await compileOnce(path, flags);
-  if (flags.watch) await watchAndCompile(path, flags);
+  if (!flags.watch) return compileOnce(path, flags, readImport);
+  if (path === "-") throw usage("standard input cannot be watched", "name a file");
+  await watchFiles(path, (read) => compileOnce(path, flags, read));
 }
 
-async function compileOnce(path: string, flags: CompileFlags): Promise<void> {
-  const checked = checkedOrExit(path, flags.format);
-  const times: [string, number][] = [];
-  const options: CompileOptions = {
-    ...(flags.gradients && { gradients: flags.gradients }),
-    ...(flags.trace && {
-      trace: (fired) => process.stderr.write(`${fired.rule}: ${fired.before} -> ${fired.after}\n`),
-    }),
-    timing: (phase, ms) => times.push([phase, ms]),
-  };
-  if (flags.emit) {
-    const model = flags.emit === "ast" ? checked.models[0] : theModel(checked, path, flags.model);
-    process.stdout.write(
-      `${await emitStage(flags.emit, checked, model ?? theModel(checked, path, flags.model), options)}\n`,
-    );
-    return;
-  }
-  await writeArtifacts(path, checked, flags, options, times);
+async function compileOnce(path: string, flags: CompileFlags, read: ReadImport): Promise<void> {
+  const taken = flags.emit !== undefined || flags.output === "-";
+  const checked = checkedOrExit(readSource(path), { format: flags.format, taken, read });
+  if (flags.emit === undefined) return writeArtifacts(path, checked, flags);
+  writeWhole(flags.output ?? "-", `${(await stageText(flags.emit, checked, flags)).trimEnd()}\n`);
 }
 
-/** One `.wasm` per model, and one loader for all of them. */
-async function writeArtifacts(
-  path: string,
+const stageText = async (
+  stage: StageName,
   checked: Checked,
   flags: CompileFlags,
-  options: CompileOptions,
-  times: [string, number][],
-): Promise<void> {
-  const chosen =
-    flags.model === undefined && checked.models.length > 0
-      ? checked.models
-      : [theModel(checked, path, flags.model)];
-  const base = baseOf(path, flags.output);
-  if (base === "-") {
-    process.stdout.write(await compileModel(theModel(checked, path, flags.model), options));
-    return;
+): Promise<string> =>
+  stage === "ast"
+    ? printAst(checked.file)
+    : emitStage(stage, theModel(checked, flags.model), optionsOf(flags));
+
+function optionsOf(
+  { gradients, trace }: CompileFlags,
+  timing?: CompileOptions["timing"],
+): CompileOptions {
+  return {
+    ...(gradients && { gradients }),
+    ...(trace && {
+      trace: ({ rule, before, after }) =>
+        process.stderr.write(`${rule}\n  ${before}\n  -> ${after}\n`),
+    }),
+    ...(timing && { timing }),
+  };
+}
+
+interface Made {
+  readonly model: Model;
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly times: readonly (readonly [phase: string, ms: number])[];
+}
+
+/** One `.wasm` per model, and one loader for all of them. Nothing is written before all is made. */
+async function writeArtifacts(path: string, checked: Checked, flags: CompileFlags): Promise<void> {
+  if (flags.output === "-") {
+    const { bytes } = await make(theModel(checked, flags.model), "-", flags);
+    return writeWhole("-", bytes);
   }
-  const made: { model: Model; file: string; bytes: Uint8Array }[] = [];
+  const base = baseOf(path, flags.output);
+  const all = flags.model === undefined && checked.models.length > 0;
+  const chosen = all ? checked.models : [theModel(checked, flags.model)];
+  const made: Made[] = [];
   for (const model of chosen) {
     const file = chosen.length === 1 ? `${base}.wasm` : `${base}.${model.name}.wasm`;
-    made.push({ model, file, bytes: await compileModel(model, options) });
+    made.push(await make(model, file, flags));
   }
   const loader = makeLoader(
     made.map((m) => ({ model: m.model, file: basename(m.file) })),
-    { source: basename(path), runtime: flags.runtime },
+    { source: basename(checked.file.source.name), runtime: flags.runtime },
   );
   for (const { file, bytes } of made) writeWhole(file, bytes);
   writeWhole(`${base}.js`, loader.js);
   writeWhole(`${base}.d.ts`, loader.types);
-  for (const { model, file, bytes } of made) {
-    process.stderr.write(
-      `${model.name}: ${file}, ${bytes.length} bytes (${gzipSync(bytes).length} gzipped)\n`,
-    );
-  }
-  if (flags.stats)
-    for (const [phase, ms] of times)
-      process.stderr.write(`  ${phase.padEnd(16)} ${ms.toFixed(1)} ms\n`);
+  for (const one of made) await tell(one, flags.stats === true);
 }
 
-/** Where artifacts go: beside the source, or as `-o` says (a name, with or without `.wasm`; `-` for standard output). */
+async function make(model: Model, file: string, flags: CompileFlags): Promise<Made> {
+  const times: (readonly [string, number])[] = [];
+  const timing = (phase: string, ms: number): void => void times.push([phase, ms]);
+  return { model, file, bytes: await compileModel(model, optionsOf(flags, timing)), times };
+}
+
+async function tell({ model, file, bytes, times }: Made, stats: boolean): Promise<void> {
+  const lines = [
+    `${model.name}: ${file}, ${bytes.length} bytes (${gzipSync(bytes).length} gzipped)`,
+  ];
+  if (stats) {
+    const { sizes } = await readArtifact(file, bytes);
+    lines.push(...times.map(([phase, ms]) => `  ${phase.padEnd(16)} ${ms.toFixed(1)} ms`));
+    lines.push(`  ${"code".padEnd(16)} ${sizes.total - sizes.model} bytes`);
+    lines.push(`  ${"description".padEnd(16)} ${sizes.model} bytes`);
+  }
+  process.stderr.write(`${lines.join("\n")}\n`);
+}
+
+/** Where artifacts go: beside the source, or as `-o` says (a name, with or without `.wasm`). */
 function baseOf(path: string, output: string | undefined): string {
-  if (output !== undefined) return output.replace(/\.(wasm|js)$/, "");
+  if (output !== undefined) return output.replace(/\.(wasm|js|d\.ts)$/, "");
   const name = path === "-" ? "model" : basename(path).replace(/\.gn$/, "");
   return join(path === "-" ? "." : dirname(path), name);
-}
-
-/** Compiles again whenever a `.gn` file in the folder changes; an error keeps the last good artifact. */
-async function watchAndCompile(path: string, flags: CompileFlags): Promise<void> {
-  process.stderr.write(`watching ${dirname(path)} for changes; stop with Ctrl-C\n`);
-  let timer: NodeJS.Timeout | undefined;
-  const again = (): void => {
-    compileOnce(path, flags).catch((error: unknown) => {
-      if (!(error instanceof Exit)) throw error;
-      if (error.message) process.stderr.write(`${error.message}\n`);
-    });
-  };
-  watch(dirname(path) || ".", (_, name) => {
-    if (!name?.endsWith(".gn")) return;
-    clearTimeout(timer);
-    timer = setTimeout(again, 50);
-  });
-  await new Promise(() => {});
 }

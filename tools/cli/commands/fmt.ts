@@ -1,26 +1,27 @@
 /** `gnc fmt FILE..`: canonical text. Writes in place; `--check` only tells; `-` reads standard input and prints. */
-import { formatSource } from "../../../compiler/index.js";
+import { type Diagnostic, formatSource } from "../../../compiler/front.js";
 import { Exit, exitCode } from "../exit.js";
 import { readSource, writeWhole } from "../files.js";
 import { report } from "../report.js";
 
 export function fmtCommand(paths: readonly string[], options: { readonly check?: boolean }): void {
+  const wrong: Diagnostic[] = [];
   let unformatted = 0;
-  for (const path of paths) {
-    const source = readSource(path);
+  for (const [at, source] of paths.map(readSource).entries()) {
+    const path = paths[at] ?? "-";
     const { text, diagnostics } = formatSource(source);
     if (text === null) {
-      report(diagnostics, "pretty");
-      throw new Exit(exitCode.diagnostics);
+      wrong.push(...diagnostics);
+      continue;
     }
-    if (path === "-") process.stdout.write(text);
-    else if (text !== source.text) {
-      unformatted++;
-      if (!options.check) writeWhole(path, text);
-      process.stderr.write(
-        `${path}${options.check ? " is not formatted; run `gnc fmt`" : " formatted"}\n`,
-      );
-    }
+    const differs = text !== source.text;
+    if (differs) unformatted++;
+    if (options.check && differs)
+      process.stderr.write(`${source.name} is not formatted; run \`gnc fmt ${path}\`\n`);
+    if (options.check) continue;
+    if (path === "-" || differs) writeWhole(path, text);
+    if (path !== "-" && differs) process.stderr.write(`${path} formatted\n`);
   }
-  if (options.check && unformatted > 0) throw new Exit(exitCode.diagnostics);
+  report(wrong, "pretty");
+  if (wrong.length > 0 || (options.check && unformatted > 0)) throw new Exit(exitCode.diagnostics);
 }

@@ -20,7 +20,7 @@ export async function inspectCommand(
     process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
     return;
   }
-  const code = (sizes.total ?? 0) - (sizes.model ?? 0) - (sizes.weights ?? 0);
+  const code = sizes.total - sizes.model - sizes.weights;
   const lines = [
     `${manifest.model}, compiled by ${manifest.compiler}`,
     ...(manifest.doc ? [`  ${manifest.doc}`] : []),
