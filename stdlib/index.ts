@@ -245,11 +245,11 @@ block Dense(x: sender f32) -> receiver f32 {
   "std/graph": `import { leaky_relu, dot, dropout, Linear, MLP } from "std/core"
 import { LSTMCell, GRUCell } from "std/recurrent"
 
-/// Kipf & Welling 2017, eq. 2: D^-1/2 A D^-1/2 X W.
+/// Kipf & Welling 2017, eq. 2: D^-1/2 A D^-1/2 X W. A node that nothing reaches weighs 0.
 block GCN<Out>(x: node f32[In]) -> node f32[Out] {
   param W: f32[In, Out]
   param b: f32[Out]
-  node { d = rsqrt(count(edge)) }
+  node { n = count(edge); d = select(n > 0, rsqrt(max(n, 1)), 0) }
   node { y = sum(sender.d * receiver.d * sender.x) @ W + b }
   return y
 }

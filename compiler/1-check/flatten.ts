@@ -11,6 +11,7 @@ import { drafted } from "./fields.js";
 import { type Entry, type Frame, isFn, type Scope, type StackUse, type Variable } from "./frame.js";
 import type { Place } from "./places.js";
 import { sectionPlace } from "./sections.js";
+import { settle } from "./settle.js";
 import { unlessFailed } from "./stop.js";
 import { equationsAt, equationsIn, titleOf } from "./walk.js";
 
@@ -167,7 +168,7 @@ function unrolled(
   before: Set<string>,
   level: Level,
 ): ReadonlyMap<string, Entry> {
-  const passes = unlessFailed(() => passesOf(frame, item, level.dims));
+  const passes = unlessFailed(() => settle(frame, () => passesOf(frame, item, level.dims)));
   if (!passes) return env;
   const variable = item.variable.text;
   const isRow = (t: ast.Target): boolean => t.binders[0]?.name.text === variable;

@@ -8,7 +8,7 @@ import type * as ast from "../../grammar/ast.js";
 import { textOf } from "../../grammar/source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { nestedTooDeep } from "../diagnostics/names.js";
-import { dimensionNeverBound, numberOfResults, typeNeeded } from "../diagnostics/shapes.js";
+import { numberOfResults } from "../diagnostics/shapes.js";
 import { returnedElsewhere } from "../diagnostics/spaces.js";
 import type { Expr } from "../ir/model.js";
 import { as } from "./equations.js";
@@ -20,8 +20,9 @@ import { functionNamed, joinPath } from "./functions.js";
 import { createParameters, finishStates } from "./owned.js";
 import { batchPlace, describe, type Place } from "./places.js";
 import { infer, inferAll } from "./reading.js";
-import { anyFailed, build, solve } from "./solve.js";
-import { Blocked, Failed } from "./stop.js";
+import { anyFailed, settle } from "./settle.js";
+import { build, solve } from "./solve.js";
+import { Failed } from "./stop.js";
 import { bool, f32, sameShape, type Type, withShape, written } from "./types.js";
 import { unify } from "./unify.js";
 
@@ -30,6 +31,10 @@ const deepest = 64;
 /** Opens, types and builds one body. Fails silently if something in it was reported. */
 export function runFrame(request: FrameRequest): Run {
   const frame = openFrame(request);
+  return settle(frame, () => runIn(frame, request));
+}
+
+function runIn(frame: Frame, request: FrameRequest): Run {
   const entries = new Map<string, Entry>();
   for (const param of request.params) entries.set(param.name.text, paramEntry(frame, param));
   flatten(frame, entries);
@@ -183,7 +188,7 @@ function returned(frame: Frame, request: FrameRequest): readonly Returned[] {
   const last = frame.tail.find((t) => t.item.kind === "return");
   if (node.kind === "model" || last?.item.kind !== "return") return [];
   const reading: Reading = { frame, scope: last.scope, at: null, binders: new Map() };
-  const values = last.item.values.flatMap((e: ast.Expression) => settledAll(frame, reading, e));
+  const values = last.item.values.flatMap((e: ast.Expression) => inferAll(reading, e));
   if (values.length !== node.results.length)
     return frame.fail(
       numberOfResults(last.item.span, textOf(last.item.span), values.length, node.results.length),
@@ -193,18 +198,6 @@ function returned(frame: Frame, request: FrameRequest): readonly Returned[] {
     if (!result) return fail();
     return checkResult(frame, request, value, result);
   });
-}
-
-function settledAll(frame: Frame, reading: Reading, e: ast.Expression): readonly Value[] {
-  try {
-    return inferAll(reading, e);
-  } catch (stop) {
-    if (!(stop instanceof Blocked)) throw stop;
-    if (anyFailed(frame)) return fail();
-    const { on } = stop;
-    if (on.kind === "name") return frame.fail(typeNeeded(e.span, [on.variable.name]));
-    return frame.fail(dimensionNeverBound(on.span, frame.declared.node.name.text, on.name));
-  }
 }
 
 function checkResult(

@@ -21,6 +21,7 @@ import {
   type Place,
   type Places,
 } from "./places.js";
+import { settle } from "./settle.js";
 import { type Type, valueType, written } from "./types.js";
 import { expressionsOf, itemsIn, visit } from "./walk.js";
 
@@ -51,7 +52,7 @@ export function checkAlone(declared: Declared, context: Context): void {
     indices: [],
   };
   const reporter = openFrame(request);
-  const params = node.params.map((p): ParamRequest => {
+  const paramOf = (p: ast.Param): ParamRequest => {
     if (!p.type)
       return p.default
         ? { kind: "default", name: p.name, value: p.default, type: null, place: null }
@@ -59,7 +60,8 @@ export function checkAlone(declared: Declared, context: Context): void {
     const word = p.type.space?.text;
     const place = node.kind === "fn" ? here : word ? (places.words.get(word) ?? null) : null;
     return constant(p, written(p.type.type, instance.dims, reporter), place);
-  });
+  };
+  const params = node.params.map((p) => settle(reporter, () => paramOf(p)));
   runFrame({ ...request, params, lifted: [], dry: false });
 }
 

@@ -29,6 +29,7 @@ import {
 } from "./places.js";
 import { neededInputs } from "./reach.js";
 import { findRecurrences } from "./recurrence.js";
+import { settle } from "./settle.js";
 import { build, solve } from "./solve.js";
 import { warnSparse } from "./sparsity.js";
 import { unlessFailed } from "./stop.js";
@@ -65,14 +66,19 @@ export function checkModel(declared: Declared, context: Context): Model | null {
   const sets = node.body.items.filter((item) => item.kind === "nodes");
   const relations = node.body.items.filter((item) => item.kind === "edges");
   for (const item of [...sets, ...relations])
-    if (unlessFailed(() => declareSpaces(frame, item, places.declared)) === null)
+    if (
+      unlessFailed(() => settle(frame, () => declareSpaces(frame, item, places.declared))) === null
+    )
       context.spacesFailed = true;
-  for (const item of node.body.items) unlessFailed(() => declareInputs(frame, item, entries));
-  flatten(frame, entries);
-  solve(frame);
-  createParameters(frame);
-  build(frame);
-  return finish(frame, node);
+  for (const item of node.body.items)
+    unlessFailed(() => settle(frame, () => declareInputs(frame, item, entries)));
+  return settle(frame, () => {
+    flatten(frame, entries);
+    solve(frame);
+    createParameters(frame);
+    build(frame);
+    return finish(frame, node);
+  });
 }
 
 function finish(frame: Frame, node: ast.ModelDeclaration): Model | null {
@@ -106,7 +112,9 @@ function finish(frame: Frame, node: ast.ModelDeclaration): Model | null {
 function declareSpaces(frame: Frame, item: ast.Item, relations: EdgePlace[]): boolean {
   const { context, places, dims } = frame;
   if (item.kind === "nodes") {
-    const layout = unlessFailed(() => layoutOf(item.topology, dims, frame)) ?? {
+    const layout = unlessFailed(() =>
+      settle(frame, () => layoutOf(item.topology, dims, frame)),
+    ) ?? {
       kind: "seq",
       max: null,
     };

@@ -13,7 +13,8 @@ import type { Frame, Reading, TailUse, Value, Variable } from "./frame.js";
 import { batchPlace, type Place } from "./places.js";
 import { reachedFrom } from "./reach.js";
 import { infer, joined, shown } from "./reading.js";
-import { Blocked, Failed, unlessFailed } from "./stop.js";
+import { settle } from "./settle.js";
+import { Failed, unlessFailed } from "./stop.js";
 import { nearest } from "./walk.js";
 
 const readingOf = (frame: Frame, tail: TailUse): Reading => ({
@@ -24,22 +25,14 @@ const readingOf = (frame: Frame, tail: TailUse): Reading => ({
 });
 
 /** Runs a part of the tail; a failure, or a name whose equation failed, leaves it out. */
-function attempt<T>(make: () => T): T | null {
-  return unlessFailed(() => {
-    try {
-      return make();
-    } catch (stop) {
-      if (stop instanceof Blocked) throw new Failed();
-      throw stop;
-    }
-  });
-}
+const attempt = <T>(frame: Frame, make: () => T): T | null =>
+  unlessFailed(() => settle(frame, make));
 
 export function outputs(frame: Frame): readonly Output[] {
   return frame.tail.flatMap((tail) => {
     const { item } = tail;
     if (item.kind !== "output") return [];
-    return item.names.flatMap((name) => attempt(() => outputOf(frame, tail, name)) ?? []);
+    return item.names.flatMap((name) => attempt(frame, () => outputOf(frame, tail, name)) ?? []);
   });
 }
 
@@ -71,7 +64,7 @@ export function losses(frame: Frame): readonly Objective[] {
   const made = frame.tail.flatMap((tail) => {
     const { item } = tail;
     if (item.kind !== "loss") return [];
-    return attempt(() => objective(frame, tail, item, item.where[0] ?? null, "loss")) ?? [];
+    return attempt(frame, () => objective(frame, tail, item, item.where[0] ?? null, "loss")) ?? [];
   });
   if (!frame.context.program.problems.anyErrors)
     for (const loss of made) {
@@ -95,7 +88,7 @@ export function metrics(frame: Frame): readonly Objective[] {
       const count = (counts.get(name) ?? 0) + 1;
       counts.set(name, count);
       return (
-        attempt(() =>
+        attempt(frame, () =>
           objective(frame, tail, item, where, count === 1 ? name : `${name}.${count}`),
         ) ?? []
       );
@@ -150,13 +143,13 @@ export function optimizers(frame: Frame): readonly Optimizer[] {
   );
   const served = new Map<Parameter, ast.OptimizerItem>();
   const own = new Map(
-    lines.map(({ item }) => [item, attempt(() => servedBy(frame, item, served)) ?? []]),
+    lines.map(({ item }) => [item, attempt(frame, () => servedBy(frame, item, served)) ?? []]),
   );
   return lines.flatMap(({ tail, item }) => {
     const rest = frame.context.parameters.filter((p) => !served.has(p));
     const parameters = item.paths.length > 0 ? (own.get(item) ?? []) : rest;
     if (item.paths.length === 0) for (const p of rest) served.set(p, item);
-    return attempt(() => optimizer(frame, tail, item, parameters)) ?? [];
+    return attempt(frame, () => optimizer(frame, tail, item, parameters)) ?? [];
   });
 }
 

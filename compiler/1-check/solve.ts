@@ -9,6 +9,7 @@ import { draftField, finishField } from "./fields.js";
 import type { EquationUse, Frame, StackUse, Use, Value, Variable } from "./frame.js";
 import { typeOf } from "./names.js";
 import { batchPlace } from "./places.js";
+import { anyFailed, targetsOf } from "./settle.js";
 import { Blocked, Failed, type Waiting } from "./stop.js";
 import { f32, sameShape, type Type, withShape } from "./types.js";
 
@@ -44,13 +45,6 @@ export function solve(frame: Frame): void {
       waiting.flatMap(({ use, on }) => (on ? [{ use, on }] : [])),
     );
 }
-
-/** Whether something in a body was reported already. */
-export const anyFailed = (frame: Frame): boolean =>
-  frame.uses.some((use) => targetsOf(use).some((t) => t.failed));
-
-const targetsOf = (use: Use): readonly Variable[] =>
-  use.kind === "equation" ? use.targets : [use.target];
 
 function nobody(use: Use): Variable {
   const [target] = targetsOf(use);
