@@ -1,6 +1,6 @@
 /** Graphs that are run more than once. */
 import type { Assembled } from "./assemble.js";
-import type { AnyModel, ModelTypes } from "./model.js";
+import type { AnyModel, ModelTypes } from "./types.js";
 
 /**
  * Graphs bound to a model by `model.batch`: checked and, while no other batch is run, laid out in its memory. To run it

@@ -4,8 +4,8 @@
  */
 import { fail } from "./errors.js";
 import type { GraphInput } from "./graph.js";
-import type { FieldsOf, Signature } from "./model.js";
 import { type Tensor, type TensorData, volume } from "./safetensors.js";
+import type { FieldsOf, Signature } from "./types.js";
 
 type Tensors = ReadonlyMap<string, Tensor>;
 

@@ -7,16 +7,7 @@ export { GnError } from "./errors.js";
 export type { OutputArray } from "./fields.js";
 export type { GraphInput } from "./graph.js";
 export { type LoadOptions, load, type ModelSource } from "./load.js";
-export type {
-  AnyModel,
-  FieldsOf,
-  MemoryUse,
-  Model,
-  ModelTypes,
-  Pullback,
-  RunOptions,
-  Signature,
-} from "./model.js";
+export type { Model } from "./model.js";
 export {
   readSafetensors,
   type Tensor,
@@ -24,14 +15,21 @@ export {
   type Tensors,
   writeSafetensors,
 } from "./safetensors.js";
+export type { Trainer } from "./train.js";
 export type {
+  AnyModel,
   Epoch,
+  FieldsOf,
   FitOptions,
+  MemoryUse,
+  ModelTypes,
   Override,
+  Pullback,
+  RunOptions,
   Scores,
+  Signature,
   StepResult,
-  Trainer,
   TrainerOptions,
-} from "./train.js";
+} from "./types.js";
 export type { Numbers, SparseRows } from "./values.js";
 export type { Weights, WeightsSource } from "./weights.js";

@@ -4,7 +4,8 @@
  */
 import { artifactVersion, type Manifest, modelSection, weightsSection } from "./artifact.js";
 import { fail, GnError } from "./errors.js";
-import { type AnyModel, Model, type ModelTypes } from "./model.js";
+import { Model } from "./model.js";
+import type { AnyModel, ModelTypes } from "./types.js";
 import type { WeightsSource } from "./weights.js";
 
 type Unread = Uint8Array | ArrayBuffer | string | URL | Response;

@@ -7,83 +7,24 @@ import { type Assembled, assemble } from "./assemble.js";
 import { Batch } from "./batch.js";
 import { Engine } from "./engine.js";
 import { fail } from "./errors.js";
-import { group, type OutputArray, readField } from "./fields.js";
+import { group, readField } from "./fields.js";
 import { GraphReader } from "./graph.js";
 import type { Cotangent } from "./pullback.js";
-import type { Trainer, TrainerOptions } from "./train.js";
+import type { Trainer } from "./train.js";
+import type {
+  AnyModel,
+  FieldsOf,
+  MemoryUse,
+  ModelTypes,
+  Pullback,
+  RunOptions,
+  Signature,
+  TrainerOptions,
+} from "./types.js";
 import type { Numbers } from "./values.js";
 import { Weights } from "./weights.js";
 
 type Gradients = typeof import("./gradients.js");
-
-/** The types of one model. `gnc` writes them beside the artifact; without them names are not checked when compiling. */
-export interface ModelTypes {
-  /** A graph as `run` needs it. */
-  readonly graph: object;
-  /** A graph with what losses and metrics need besides. */
-  readonly labelled: object;
-  /** Outputs of one graph by space and name. */
-  readonly outputs: object;
-  /** Cotangents of f32 outputs by space and name. */
-  readonly cotangents: object;
-  /** Gradients of f32 inputs by space and name. */
-  readonly gradients: object;
-  /** Paths of parameters and states. */
-  readonly parameters: string;
-  /** Names of metrics. */
-  readonly metrics: string;
-}
-
-/** Arrays by space and name. */
-export type FieldsOf<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
-
-/** A model about which nothing is known before it is loaded. */
-export interface AnyModel extends ModelTypes {
-  readonly graph: object;
-  readonly labelled: object;
-  readonly outputs: FieldsOf<OutputArray>;
-  readonly cotangents: FieldsOf<Numbers>;
-  readonly gradients: FieldsOf<Float32Array>;
-}
-
-/** What `pullback` gives: gradients by path of parameter, and of inputs by space and name. */
-export interface Pullback<T extends ModelTypes, Gradients> {
-  readonly parameters: Readonly<Record<T["parameters"], Float32Array>>;
-  readonly inputs: Gradients;
-}
-
-/** What a model says of itself: its spaces, inputs, outputs and parameters, with shapes and types. */
-export type Signature = Pick<
-  Manifest,
-  | "model"
-  | "doc"
-  | "compiler"
-  | "sets"
-  | "relations"
-  | "inputs"
-  | "outputs"
-  | "parameters"
-  | "states"
-  | "optimizers"
->;
-
-/** Bytes a model uses. */
-export interface MemoryUse {
-  readonly parameters: number;
-  /** Gradients, moments and the like, when the model has been trained. */
-  readonly training: number;
-  /** Edge lists and offsets of the bound batch. */
-  readonly structures: number;
-  /** Inputs, intermediate values and outputs of the bound batch. */
-  readonly buffers: number;
-  /** All memory of the model, the most it has ever used. */
-  readonly peak: number;
-}
-
-export interface RunOptions {
-  /** Decides the draws of a model that draws when it runs; default: the seed the model was loaded with. */
-  readonly seed?: number;
-}
 
 export interface ModelOptions {
   readonly seed: number;

@@ -7,49 +7,17 @@ import type { Batch } from "./batch.js";
 import { type Progress, readCheckpoint, type Sums, writeCheckpoint } from "./checkpoint.js";
 import type { Engine } from "./engine.js";
 import { fail, suggest } from "./errors.js";
-import type { AnyModel, ModelTypes } from "./model.js";
 import { shuffled } from "./random.js";
-
-/** A hyperparameter that replaces the model's own: a number, or a function of the step, counted from 0. */
-export type Override = number | ((step: number) => number);
-
-export interface TrainerOptions
-  extends Partial<Record<Exclude<Hyperparameter, "nesterov">, Override>> {
-  readonly nesterov?: boolean;
-  /** Decides shuffling and all draws; default: the seed the model was loaded with. */
-  readonly seed?: number;
-}
-
-/** The mean loss, and the mean of each metric over the rows it counts (0 when there are none). */
-export interface Scores<Metric extends string = string> {
-  readonly loss: number;
-  readonly metrics: Readonly<Record<Metric, number>>;
-}
-
-export interface StepResult<Metric extends string = string> extends Scores<Metric> {
-  /** Steps done, this one included. */
-  readonly step: number;
-}
-
-export interface Epoch<Metric extends string = string> extends StepResult<Metric> {
-  /** Epochs done, this one included. */
-  readonly epoch: number;
-  readonly validation?: Scores<Metric>;
-  readonly seconds: number;
-}
-
-export interface FitOptions<Graph = unknown> {
-  /** The epoch to stop at, counted over the life of the trainer and its checkpoints. */
-  readonly epochs: number;
-  /** Graphs per step; default 32. */
-  readonly batchSize?: number;
-  /** Whether each epoch has an order of its own; default true. */
-  readonly shuffle?: boolean;
-  /** Graphs to evaluate after each epoch. */
-  readonly validation?: readonly Graph[];
-  /** Stops between two steps with the signal's reason; `fit` may be called again to go on from there. */
-  readonly signal?: AbortSignal;
-}
+import type {
+  AnyModel,
+  Epoch,
+  FitOptions,
+  ModelTypes,
+  Override,
+  Scores,
+  StepResult,
+  TrainerOptions,
+} from "./types.js";
 
 type Program = "train" | "evaluate";
 

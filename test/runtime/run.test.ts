@@ -83,7 +83,9 @@ describe("run", () => {
     const buffer = { words, name: "x", space: "node", width: 4, life: "kept", lives: {} } as const;
     const model = await load(shell({ buffers: [buffer] }));
     model.run({ node: { count: 10 } });
-    expect(() => model.run({ node: { count: 2 ** 31 } })).toThrow("GN5043: this needs 32769 MiB");
+    expect(() => model.run({ node: { count: 2 ** 31 } })).toThrow(
+      /GN5043: this needs \d+ MiB, more than there is/,
+    );
     expect(model.run({ node: { count: 10 } })).toEqual({});
     expect(model.batch({ node: { count: 11 } }).rows.node).toBe(11);
     expect(model.memory.buffers).toBeLessThan(1000);
