@@ -66,14 +66,13 @@ function variance(group: Group, x: Tensor): Tensor {
   return quotient(table, sum({ ...group, where: null }, square), atLeastOne(group), span);
 }
 
-const lowest: Readonly<Record<DType, number>> = { f32: -Infinity, i32: -(2 ** 31), bool: 0 };
-const highest: Readonly<Record<DType, number>> = { f32: Infinity, i32: 2 ** 31 - 1, bool: 1 };
-
+/** Integers are compared as f32, as they are summed. */
 function extreme(group: Group, x: Tensor, which: "max" | "min"): Tensor {
   const { table, over, map, span } = group;
-  if (!map) return table.extreme(spread(table, x, over), which, over, null, span);
-  const worst = (which === "max" ? lowest : highest)[x.dtype];
-  return table.extreme(lift(table, kept(group, x, worst), map.from), which, [], map, span);
+  const value = coerce(table, x, "f32");
+  if (!map) return table.extreme(spread(table, value, over), which, over, null, span);
+  const worst = which === "max" ? -Infinity : Infinity;
+  return table.extreme(lift(table, kept(group, value, worst), map.from), which, [], map, span);
 }
 
 /** `x`, or `empty` where nothing counts. */
