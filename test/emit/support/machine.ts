@@ -2,7 +2,6 @@
  * Runs kernels made by hand: lays out memory, fills structures and leaves, calls the module as the runtime would, and
  * compares stored tensors with what the evaluator says.
  */
-import { expect } from "vitest";
 import { type EmitOptions, emit } from "../../../compiler/6-emit/wasm/emit.js";
 import { evaluate } from "../../../compiler/ir/evaluate.js";
 import type {
@@ -17,9 +16,6 @@ import type {
 import { type Axis, type Tensor, volume } from "../../../compiler/ir/tensor.js";
 import { found, generator, seed, type World } from "./world.js";
 
-/** Words of each arena; `stored` places parameters and the like anywhere in them. */
-const arenaWords = 8192;
-
 export type Split = "whole" | "single" | "halves";
 
 export interface KernelParts {
@@ -31,6 +27,10 @@ export interface KernelParts {
 
 export class Machine {
   readonly world: World;
+  /** Of memory, 64 KB each. */
+  pages = 256;
+  /** Words of each arena. */
+  arenaWords = 8192;
   readonly stored = new Map<Tensor, Buffer>();
   readonly leaves = new Map<Tensor, Float64Array>();
   readonly #random: () => number;
@@ -100,7 +100,7 @@ export class Machine {
 
   /** Fresh memory with all leaves. */
   start(module: EmittedModule): void {
-    this.#memory = new WebAssembly.Memory({ initial: 256 });
+    this.#memory = new WebAssembly.Memory({ initial: this.pages });
     this.#top = module.reservedBytes;
     this.#addresses.clear();
     this.#buffers.clear();
@@ -114,12 +114,24 @@ export class Machine {
   }
 
   call(run: KernelFunction, emitted: EmittedKernel, module: EmittedModule, split: Split): void {
+    this.prepare(run, emitted, module, split)();
+  }
+
+  /** Fills the frame of a kernel; what comes back runs it. */
+  prepare(
+    run: KernelFunction,
+    emitted: EmittedKernel,
+    module: EmittedModule,
+    split: Split = "whole",
+  ): () => void {
     const words = Int32Array.from(emitted.slots, (s) => this.#slot(s));
     const frame = this.#allocate(4 * words.length + 4);
     new Int32Array(this.#memory.buffer, frame, words.length).set(words);
     const scratch = this.#allocate(module.scratchBytes + 4);
-    for (const [begin, end] of ranges(this.count(emitted.kernel), split))
-      run(frame, begin, end, scratch);
+    const parts = ranges(this.count(emitted.kernel), split);
+    return () => {
+      for (const [begin, end] of parts) run(frame, begin, end, scratch);
+    };
   }
 
   count({ domain }: Kernel): number {
@@ -192,7 +204,7 @@ export class Machine {
   }
 
   arena(name: string): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#named(name, 4 * arenaWords), arenaWords);
+    return new Float32Array(this.#memory.buffer, this.#named(name, 4 * this.arenaWords), this.arenaWords);
   }
 
   #value(t: Tensor): number {
@@ -204,7 +216,7 @@ export class Machine {
   #words(t: Tensor, buffer: Buffer): Float32Array | Int32Array {
     const address =
       buffer.place.kind === "arena"
-        ? this.#named(buffer.place.arena, 4 * arenaWords) + 4 * buffer.place.offset
+        ? this.#named(buffer.place.arena, 4 * this.arenaWords) + 4 * buffer.place.offset
         : this.#bufferAddress(buffer);
     const count = this.world.rows(t.space) * volume(buffer.layout);
     return t.dtype === "f32"
@@ -234,7 +246,7 @@ export class Machine {
       case "chunkRows":
         return chunkRows(this.world.rows(slot.space));
       case "arena":
-        return this.#named(slot.arena, 4 * arenaWords) + 4 * slot.offset;
+        return this.#named(slot.arena, 4 * this.arenaWords) + 4 * slot.offset;
       case "control": {
         const address = this.#named("control", 12);
         new Int32Array(this.#memory.buffer, address, 3).set([seed.low, seed.high, seed.step]);
@@ -302,13 +314,13 @@ export function expectClose(
   want: ArrayLike<number>,
   tolerance: number,
 ): void {
-  expect(got.length).toBe(want.length);
+  if (got.length !== want.length) throw new Error(`${got.length} numbers for ${want.length}`);
   const finite = Array.from(want).filter(Number.isFinite).map(Math.abs);
   const scale = Math.max(1e-30, ...finite);
   for (let i = 0; i < want.length; i++) {
     const [a, b] = [Number(got[i]), Number(want[i])];
     if (Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
     const error = Math.abs(a - b) / scale;
-    if (!(error <= tolerance)) expect.fail(`at ${i}: ${a} for ${b} (${error})`);
+    if (!(error <= tolerance)) throw new Error(`at ${i}: ${a} for ${b} (${error})`);
   }
 }

@@ -69,10 +69,16 @@ interface Steps {
   readonly low: number;
   readonly high: number;
   readonly by: number;
+  /** How many turns are written out. */
+  readonly most?: number;
 }
 
-export function steps(e: Evaluator, { low, high, by }: Steps, body: (p: Position) => void): void {
-  if ((high - low) / by <= unrolled) {
+export function steps(
+  e: Evaluator,
+  { low, high, by, most = unrolled }: Steps,
+  body: (p: Position) => void,
+): void {
+  if ((high - low) / by <= most) {
     for (let i = low; i < high; i += by) body(constant(i));
     return;
   }

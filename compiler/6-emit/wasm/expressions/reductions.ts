@@ -9,10 +9,11 @@ import { type Axis, factorsOf, type Tensor, type TensorOf } from "../../../ir/te
 import type { Code } from "../code.js";
 import { at as constant, type Position, plus, times } from "../index.js";
 import type { I32 } from "../operand.js";
-import { f32, held, i32, literal, type Value } from "../values.js";
+import { f32, held, i32, literal, spread, type Value } from "../values.js";
 import { accumulator, exponential, finite, floats, logarithm, number } from "./accumulators.js";
 import { type At, extended } from "./at.js";
 import type { Evaluator } from "./evaluator.js";
+import { fold, isBetterByLane } from "./folds.js";
 import { eachPosition } from "./loops.js";
 
 /** The product of factors at a position, times a scale. */
@@ -32,7 +33,9 @@ export function product(t: TensorOf<"product">, at: At, e: Evaluator): Value {
   if (t.attrs.map || t.attrs.slots.length > 0) {
     bug(`product ${t.label ?? t.id} needs a stage of its own`);
   }
-  return summed(factorsOf(t), t.attrs.over, t.attrs.scale, at, e);
+  const { over, scale } = t.attrs;
+  if (isBetterByLane({ over, reads: t.inputs }, at, e)) return e.byLane(t, at);
+  return summed(factorsOf(t), over, scale, at, e);
 }
 
 /** scale * Σ over the axes of the product of the factors. */
@@ -45,44 +48,35 @@ export function summed(
 ): Value {
   if (over.length === 0) return multiplied(factors, scale, at, e);
   const { code } = e;
-  const ops = floats(code, at.lanes);
-  const sum = accumulator(code, number(code, 0, at.lanes));
-  eachPosition(e, over, factors, (positions) => {
-    const term = multiplied(factors, 1, extended(at, positions), e);
-    sum.set(ops.add(sum.value, term));
-  });
-  if (scale === 1) return sum.value;
-  return held(code, "f32", ops.mul(sum.value, number(code, scale, at.lanes)));
+  const term = (here: At): Value => multiplied(factors, 1, here, e);
+  const sum = fold({ over, reads: factors, how: "add", start: 0, term }, at, e);
+  if (scale === 1) return sum;
+  return held(code, "f32", floats(code, at.lanes).mul(sum, number(code, scale, at.lanes)));
 }
 
 export function extreme(t: TensorOf<"extreme">, at: At, e: Evaluator): Value {
   if (t.attrs.map) bug(`extreme ${t.label ?? t.id} needs a stage of its own`);
   const { which, over } = t.attrs;
+  if (isBetterByLane({ over, reads: t.inputs }, at, e)) return e.byLane(t, at);
   return best(t.inputs[0], which, over, at, e);
 }
 
 function best(x: Tensor, which: "max" | "min", over: readonly Axis[], at: At, e: Evaluator): Value {
-  const { code } = e;
-  const bound = which === "max" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  const most = accumulator(code, number(code, bound, at.lanes));
-  eachPosition(e, over, [x], (positions) => {
-    const value = e.number(x, extended(at, positions));
-    most.set(floats(code, at.lanes)[which](most.value, value));
-  });
-  return most.value;
+  const start = which === "max" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return fold({ over, reads: [x], how: which, start, term: (here) => e.number(x, here) }, at, e);
 }
 
 /** m + log Σ exp(x - m), m = max x or 0 where that is infinite. */
 export function logSumExp(t: TensorOf<"lse">, at: At, e: Evaluator): Value {
   if (t.attrs.map) bug(`lse ${t.label ?? t.id} needs a stage of its own`);
-  const x = t.inputs[0];
-  const m = finite(e.code, best(x, "max", t.attrs.over, at, e));
-  const sum = accumulator(e.code, number(e.code, 0, at.lanes));
-  eachPosition(e, t.attrs.over, [x], (positions) => {
-    const term = exponential(e.code, e.number(x, extended(at, positions)), m);
-    sum.set(floats(e.code, at.lanes).add(sum.value, term));
-  });
-  return logarithm(e.code, sum.value, m);
+  const { code } = e;
+  const [x] = t.inputs;
+  const { over } = t.attrs;
+  if (isBetterByLane({ over, reads: [x] }, at, e)) return e.byLane(t, at);
+  const m = finite(code, best(x, "max", over, at, e));
+  const term = (here: At): Value =>
+    exponential(code, e.number(x, here), spread(code, m, here.lanes));
+  return logarithm(code, fold({ over, reads: [x], how: "add", start: 0, term }, at, e), m);
 }
 
 export function argmax(t: TensorOf<"argmax">, at: At, e: Evaluator): Value {
