@@ -77,6 +77,10 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw usage(`cannot write ${path}: ${reason(error, unwritable)}`);
+  }
+  try {
     writeFileSync(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
