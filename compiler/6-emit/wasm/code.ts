@@ -209,6 +209,17 @@ export class Code {
     return new Expression("v128", this.m.v128.load32_splat(offset, 4, this.int(address).take()));
   }
 
+  /** So many words, and zeros in the other lanes. */
+  loadLanes(address: Local<"i32">, offset: number, lanes: number): Expression<"v128"> {
+    const { v128 } = this.m;
+    const at = (): number => address.take();
+    if (lanes === 4) return this.load128(address, offset);
+    if (lanes === 1) return new Expression("v128", v128.load32_zero(offset, 4, at()));
+    const two = v128.load64_zero(offset, 4, at());
+    if (lanes === 2) return new Expression("v128", two);
+    return new Expression("v128", v128.load32_lane(offset + 8, 4, 2, at(), two));
+  }
+
   storeInt(address: Index, offset: number, value: I32): void {
     this.emit(this.m.i32.store(offset, 4, this.int(address).take(), value.take()));
   }

@@ -204,7 +204,11 @@ export class Machine {
   }
 
   arena(name: string): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#named(name, 4 * this.arenaWords), this.arenaWords);
+    return new Float32Array(
+      this.#memory.buffer,
+      this.#named(name, 4 * this.arenaWords),
+      this.arenaWords,
+    );
   }
 
   #value(t: Tensor): number {

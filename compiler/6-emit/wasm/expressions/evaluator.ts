@@ -87,10 +87,11 @@ export class Evaluator {
 
   /** The definition, lane by lane. */
   byLane(t: Tensor, at: At): Value {
-    return this.#lanes(at, (lane) => this.definition(t, lane));
+    return this.inLanes(at, (lane) => this.definition(t, lane));
   }
 
-  #lanes(at: At, make: (lane: At) => Value): Value {
+  /** Lane by lane. */
+  inLanes(at: At, make: (lane: At) => Value): Value {
     const lanes = [0, 1, 2, 3].map((lane) => {
       const moved = [...at.positions].map(([a, p]) => [a, this.indices.inLane(p, lane)] as const);
       return make({ ...at, positions: new Map(moved), lanes: 1 });
@@ -106,7 +107,7 @@ export class Evaluator {
   #load(t: Tensor, at: At): Value {
     const buffer = this.bufferOf(t);
     const step = at.lanes === 4 ? laneStep(this.places.place(buffer, at.positions)) : 0;
-    if (step !== 0 && step !== 1) return this.#lanes(at, (lane) => this.value(t, lane));
+    if (step !== 0 && step !== 1) return this.inLanes(at, (lane) => this.value(t, lane));
     const address = this.places.address(buffer, at.row, at.positions);
     return load(this.code, t.dtype, address, at.lanes, step);
   }

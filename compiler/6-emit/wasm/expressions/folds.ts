@@ -4,7 +4,7 @@
  */
 import { bug } from "../../../bug.js";
 import type { Axis, Tensor } from "../../../ir/tensor.js";
-import { laneStep, plus, type Position, shifted } from "../index.js";
+import { laneStep, type Position, plus, shifted } from "../index.js";
 import { held, type Value, v128 } from "../values.js";
 import { type Accumulator, accumulator, type Floats, floats, number } from "./accumulators.js";
 import { type At, extended } from "./at.js";
@@ -78,7 +78,11 @@ function foldVectors(f: Fold, axis: Axis, at: At, e: Evaluator): Value {
     group(atPosition(full), (whole - full) / 4);
     for (let i = whole; i < size; i++) add(single ?? bug("no rest"), atPosition(i), 1);
   });
-  const sum = together(vectors.map((v) => v.value), f.how, e);
+  const sum = together(
+    vectors.map((v) => v.value),
+    f.how,
+    e,
+  );
   if (!single) return sum;
   return held(code, "f32", floats(code, 1)[f.how](sum, single.value));
 }
@@ -98,5 +102,8 @@ function together(vectors: readonly Value[], how: keyof Floats, e: Evaluator): V
   return held(code, "f32", code.ops.f32x4.lane(v128(all), 0));
 }
 
-const swapped = (v: Value, words: readonly [number, number, number, number], { code }: Evaluator): Value =>
-  held(code, "f32", code.ops.v128.shuffle(v128(v), v128(v), words));
+const swapped = (
+  v: Value,
+  words: readonly [number, number, number, number],
+  { code }: Evaluator,
+): Value => held(code, "f32", code.ops.v128.shuffle(v128(v), v128(v), words));

@@ -34,7 +34,6 @@ export function product(t: TensorOf<"product">, at: At, e: Evaluator): Value {
     bug(`product ${t.label ?? t.id} needs a stage of its own`);
   }
   const { over, scale } = t.attrs;
-  if (isBetterByLane({ over, reads: t.inputs }, at, e)) return e.byLane(t, at);
   return summed(factorsOf(t), over, scale, at, e);
 }
 
@@ -47,6 +46,9 @@ export function summed(
   e: Evaluator,
 ): Value {
   if (over.length === 0) return multiplied(factors, scale, at, e);
+  if (isBetterByLane({ over, reads: factors }, at, e)) {
+    return e.inLanes(at, (lane) => summed(factors, over, scale, lane, e));
+  }
   const { code } = e;
   const term = (here: At): Value => multiplied(factors, 1, here, e);
   const sum = fold({ over, reads: factors, how: "add", start: 0, term }, at, e);

@@ -20,7 +20,9 @@ export function runsAlong(t: Tensor, axis: Axis, e: Evaluator): boolean {
       return t.attrs.slots.length === 0 && t.inputs.every((x) => runsAlong(x, axis, e));
     case "pull": {
       const [x, ...indices] = t.inputs;
-      return x !== undefined && !indices.some((i) => i.axes.includes(axis)) && runsAlong(x, axis, e);
+      return (
+        x !== undefined && !indices.some((i) => i.axes.includes(axis)) && runsAlong(x, axis, e)
+      );
     }
     case "view":
       return viewRuns(t.inputs[0], t.attrs.view, axis, e);

@@ -1,20 +1,131 @@
 /**
  * Weight gradients: the sum over the rows of a chunk of left x right, added to the partials. Rows are added one after
  * another, so tiles leave no trace in the bits.
+ *
+ * Both sides lie as matrices, one row after another: tiles of 4 x 8 of the result stay in registers while the rows of
+ * the tile pass by (KERNELS, section 2).
  */
 import { bug } from "../../../bug.js";
+import { type Axis, type Tensor, volume } from "../../../ir/tensor.js";
+import type { Code } from "../code.js";
 import { accumulator, floats } from "../expressions/accumulators.js";
 import type { At } from "../expressions/at.js";
 import { eachPosition } from "../expressions/loops.js";
 import { multiplied } from "../expressions/reductions.js";
+import { at as constant } from "../index.js";
+import type { Index, Local } from "../operand.js";
 import { load, store } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { eachGroup } from "./units.js";
 
-export function outer(stage: StageOf<"outer">, c: StageContext): void {
-  const { target, left, right } = stage;
+type Stage = StageOf<"outer">;
+
+export function outer(stage: Stage, c: StageContext): void {
+  const sides = matrices(stage, c);
+  if (sides) rankUpdate(sides, c);
+  else anyhow(stage, c);
+}
+
+/** The result [rows of the first side, columns of the second]. */
+interface Sides {
+  readonly a: Local<"i32">;
+  readonly b: Local<"i32">;
+  readonly result: Local<"i32">;
+  readonly height: number;
+  readonly width: number;
+  /** Bytes from one row of the space to the next, of b. */
+  readonly last: Local<"i32">;
+  readonly scale: number;
+}
+
+/** The sides as matrices, if their axes and those of the result lie in the same order. */
+function matrices({ target, left, right }: Stage, c: StageContext): Sides | null {
   if (target.op !== "product") bug(`outer of ${target.op}`);
-  const { e, code, places, tile } = c;
+  const { e, code, tile } = c;
+  const layout = e.bufferOf(target).layout;
+  const leads = layout[0] && right.axes.includes(layout[0]) && !left.axes.includes(layout[0]);
+  const [first, second] = leads ? [right, left] : [left, right];
+  const [rows, columns] = [first, second].map((t) => e.bufferOf(t).layout) as [
+    readonly Axis[],
+    readonly Axis[],
+  ];
+  const together = [...rows, ...columns];
+  const inOrder = layout.length === together.length && layout.every((a, i) => a === together[i]);
+  if (!inOrder || !tile.contiguous) return null;
+  const row = tile.row(tile.begin);
+  const [height, width] = [volume(rows), volume(columns)];
+  const b = start(second, row, c);
+  const count = code.ops.i32.sub(tile.end, tile.begin);
+  const last = code.hold(code.int(code.add(b, code.mul(count, 4 * width))));
+  const result = start(target, e.rows.unit, c);
+  return { a: start(first, row, c), b, result, height, width, last, scale: target.attrs.scale };
+}
+
+function start(t: Tensor, row: At["row"], { e, places }: StageContext): Local<"i32"> {
+  const buffer = e.bufferOf(t);
+  return places.pointer(buffer, row, new Map(buffer.layout.map((axis) => [axis, constant(0)])));
+}
+
+const tileHeight = 4;
+const tileWidth = 8;
+
+function rankUpdate(s: Sides, { code }: StageContext): void {
+  const across = (row: Index, height: number): void => {
+    const whole = s.width - (s.width % tileWidth);
+    code.loop(0, whole, tileWidth, (column) =>
+      update(code, s, { row, column, height, width: tileWidth }),
+    );
+    if (whole < s.width) update(code, s, { row, column: whole, height, width: s.width - whole });
+  };
+  const whole = s.height - (s.height % tileHeight);
+  code.loop(0, whole, tileHeight, (row) => across(row, tileHeight));
+  if (whole < s.height) across(whole, s.height - whole);
+}
+
+interface Tile {
+  readonly row: Index;
+  readonly column: Index;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** One tile of the result: += a row of a by a row of b, for all rows. */
+function update(code: Code, s: Sides, t: Tile): void {
+  const { f32x4, i32 } = code.ops;
+  const lanesOf = (v: number): number => Math.min(4, t.width - 4 * v);
+  const vectors = Array.from({ length: Math.ceil(t.width / 4) }, (_, v) => v);
+  const rows = Array.from({ length: t.height }, (_, r) => r);
+  const to = code.hold(
+    code.int(code.add(s.result, code.add(code.mul(t.row, 4 * s.width), code.mul(t.column, 4)))),
+  );
+  const at = (r: number, v: number): number => 4 * s.width * r + 16 * v;
+  const sums = rows.map((r) =>
+    vectors.map((v) => code.variable(code.loadLanes(to, at(r, v), lanesOf(v)))),
+  );
+  const a = code.variable(code.int(code.add(s.a, code.mul(t.row, 4))));
+  const b = code.variable(code.int(code.add(s.b, code.mul(t.column, 4))));
+  const end = code.hold(code.int(code.add(s.last, code.mul(t.column, 4))));
+  code.repeat(() => {
+    const right = vectors.map((v) => code.hold(code.loadLanes(b, 16 * v, lanesOf(v))));
+    for (const r of rows) {
+      const splat = code.loadSplat(a, 4 * r);
+      const left = code.hold(s.scale === 1 ? splat : f32x4.mul(splat, code.floats(s.scale)));
+      for (const v of vectors) {
+        const [sum, x] = [sums[r]?.[v] ?? bug("no sum"), right[v] ?? bug("no vector")];
+        code.set(sum, f32x4.add(sum, f32x4.mul(left, x)));
+      }
+    }
+    code.set(a, i32.add(a, code.int(4 * s.height)));
+    return i32.lt_u(b.tee(i32.add(b, code.int(4 * s.width))), end);
+  });
+  for (const r of rows)
+    for (const v of vectors)
+      code.storeLanes(to, at(r, v), sums[r]?.[v] ?? bug("no sum"), lanesOf(v));
+}
+
+/** However the sides lie: position by position, four at a time where that is possible. */
+function anyhow({ target, left, right }: Stage, { e, code, places, tile }: StageContext): void {
+  if (target.op !== "product") bug(`outer of ${target.op}`);
   const { scale } = target.attrs;
   const buffer = e.bufferOf(target);
   const [last] = buffer.layout.slice(-1);
