@@ -17,7 +17,7 @@ export interface Item {
   readonly work: Work;
   /** Everything its definition reads from memory. */
   readonly reads: Reads;
-  /** What of that must be computed before it: bodies in place of unknowns, earlier levels left out. */
+  /** What of that this region computes before it: bodies in place of unknowns, earlier levels left out. */
   readonly needs: Reads;
 }
 
@@ -47,7 +47,7 @@ export interface Grouping {
 }
 
 /** Words of packed weights that a kernel may go through for every tile. */
-const weightBudget = 65536;
+const weightBudget = 131072;
 
 export function group(kept: Kept, region: Region): Grouping {
   const groups: Group[] = [];
@@ -63,7 +63,9 @@ export function group(kept: Kept, region: Region): Grouping {
       continue;
     }
     const met = [...item.needs.keys()].flatMap((t) => waiting.get(t) ?? []);
-    for (const m of met) if (!canFollow(m, item)) settle(m, begin(m, groups));
+    for (const m of met) {
+      if (!canFollow(m, item, groups)) settle(m, placeFor(m, groups, maker, region));
+    }
     const chosen = placeFor(item, groups, maker, region);
     for (const m of met) if (waiting.has(m.work.target)) settle(m, chosen);
     join(item, chosen, maker);
@@ -93,16 +95,27 @@ const placeFor = (
 ): Group =>
   candidates(item, groups, maker).find((g) => fits(item, g, maker, region)) ?? begin(item, groups);
 
-/** Pointwise values of nothing stored can be computed by whoever reads them first. */
+/** What needs nothing stored can be computed by whoever reads it first. */
 const needsNothing = ({ work, needs }: Item): boolean =>
-  needs.size === 0 && (work.kind === "map" || work.kind === "reduce");
+  needs.size === 0 && (work.kind === "map" || work.kind === "reduce" || work.kind === "product");
 
-/** Whether the kernel of a reader can compute what it reads. */
-function canFollow({ work }: Item, reader: Item): boolean {
+/**
+ * Whether the kernel of a reader should compute what it reads: on its rows, and not from inputs so wide that they are
+ * better read along with those who read them anyway.
+ */
+function canFollow({ work, reads }: Item, reader: Item, groups: readonly Group[]): boolean {
   if (isAlone(reader.work) || rowsOf(reader.work) !== rowsOf(work)) return false;
   const places = reader.needs.get(work.target);
-  return places !== undefined && [...places].every((p) => p === "row" || p === "before");
+  if (!places || ![...places].every((p) => p === "row" || p === "before")) return false;
+  const inputs = [...reads.keys()].filter((t) => t.space !== unitSpace);
+  const shared = inputs.filter((t) =>
+    groups.some((g) => g.rows === rowsOf(work) && g.reads.has(t)),
+  );
+  return widthOf(shared) <= 2 * volume(work.target.axes);
 }
+
+const widthOf = (tensors: readonly Tensor[]): number =>
+  tensors.reduce((n, t) => n + volume(t.axes), 0);
 
 /** The stored tensors as items, each after what it needs. */
 function itemsOf({ stored, edgeFields }: Kept, region: Region): readonly Item[] {
@@ -121,8 +134,8 @@ function needsOf(reads: Reads, region: Region): Reads {
   const needs = new Map<Tensor, ReadonlySet<Where>>();
   for (const [t, places] of reads) {
     if ([...places].every((p) => p === "before")) continue;
-    const made = t.op === "result" ? t.inputs[0] : t;
-    needs.set(region.levels && t.op === "unknown" ? bodyOf(t, region.levels) : made, places);
+    if (region.levels && t.op === "unknown") needs.set(bodyOf(t, region.levels), places);
+    else if (!isGiven(t, region)) needs.set(t.op === "result" ? t.inputs[0] : t, places);
   }
   return needs;
 }

@@ -3,23 +3,22 @@
  */
 import { bug } from "../bug.js";
 import type { Buffer, Kernel, KernelDomain, ScheduledStep, Stage } from "../ir/kernel.js";
+import { targetsOf } from "../ir/kernel.verify.js";
 import { type Space, unitSpace } from "../ir/space.js";
-import { type Tensor, volume } from "../ir/tensor.js";
+import type { Tensor } from "../ir/tensor.js";
 import type { Group, Grouping } from "./groups.js";
 import type { Homes } from "./homes.js";
 import { localsOf } from "./locals.js";
 import { isReduction } from "./maps.js";
 import { type Frame, readsOf } from "./reads.js";
 import { bodyOf, isGiven, isWide, type Region } from "./region.js";
+import { scratchFor } from "./scratch.js";
 import { stagesOf, type Task } from "./stages.js";
+import { ordered } from "./task-order.js";
 import { frameOf, isAlone, isChunked, isElementwise, operandsOf, type Work } from "./work.js";
 
 /** Gives kernels their names: unique within a program. */
 export type Namer = () => string;
-
-/** Bytes of scratch for one tile. */
-const scratchBudget = 65536;
-const tiles = [64, 32, 16, 8, 4];
 
 interface Plan {
   readonly group: Group;
@@ -60,18 +59,32 @@ function passingOf(group: Group, { readers }: Grouping, region: Region): Readonl
 
 function kernelOf(plan: Plan, known: (t: Tensor) => boolean, name: string): Kernel {
   const { group, locals } = plan;
-  const tasks = tasksOf(plan, known);
+  const inScratch = (t: Tensor): boolean => locals.has(t) || plan.passing.has(t);
+  const tasks = ordered(tasksOf(plan, known), inScratch);
   const stages = stagesOf(tasks, plan.homes.buffers);
   const inside = (t: Tensor): boolean => known(t) || locals.has(t);
+  const touched = new Map(
+    tasks.map(({ work }) => [work.target, storedFor(work, inside, plan.region)] as const),
+  );
+  const uses = stages.map((s) => targetsOf(s).flatMap((t) => touched.get(t) ?? []));
+  const { tile, scratch, offsets } = scratchFor({
+    uses,
+    locals,
+    passing: plan.passing,
+    limit: largestTile(group.rows, plan.region),
+  });
   const stored = new Map<Tensor, Buffer>();
-  const { tile, scratch, placed } = scratchOf(plan);
-  for (const { work } of tasks) {
-    for (const t of storedFor(work, inside, plan.region)) {
-      if (!stored.has(t)) stored.set(t, placed.get(t) ?? homeOf(t, group, plan));
-    }
+  for (const t of uses.flat()) {
+    const offset = offsets.get(t);
+    if (stored.has(t)) continue;
+    if (offset === undefined) stored.set(t, homeOf(t, group, plan));
+    else stored.set(t, scratchBuffer(t, offset, plan));
   }
   return { name, domain: domainOf(plan), tile, stages, stored, scratch };
 }
+
+const scratchBuffer = (t: Tensor, offset: number, { homes, region }: Plan): Buffer =>
+  homes.buffers.at(t, region.layouts.of(t), { kind: "scratch", offset });
 
 /** Where a target or a value that is read lies: sums by chunks lie in partial results. */
 function homeOf(t: Tensor, group: Group, { homes }: Plan): Buffer {
@@ -127,32 +140,6 @@ function domainOf({ group, region }: Plan): KernelDomain {
   if (group.chunked) return { over: "chunks", space: group.rows };
   if (region.levels) return { over: "level", space: group.rows, order: region.levels.order };
   return { over: "rows", space: group.rows };
-}
-
-interface Scratch {
-  readonly tile: number;
-  readonly scratch: number;
-  readonly placed: ReadonlyMap<Tensor, Buffer>;
-}
-
-/** Offsets in scratch; when the tile gets too small, the widest values go to buffers, those of nobody else excepted. */
-function scratchOf(plan: Plan): Scratch {
-  const { homes, region, group } = plan;
-  const limit = largestTile(group.rows, region);
-  const width = (ts: readonly Tensor[]): number => ts.reduce((n, t) => n + volume(t.axes), 0);
-  const locals = [...plan.locals];
-  let passing = [...plan.passing].sort((a, b) => volume(a.axes) - volume(b.axes));
-  const fits = (tile: number): boolean =>
-    4 * tile * width([...locals, ...passing]) <= scratchBudget;
-  while (passing.length > 0 && !fits(Math.min(16, limit))) passing = passing.slice(0, -1);
-  const tile = tiles.find((n) => n <= limit && fits(n)) ?? Math.min(4, limit);
-  const placed = new Map<Tensor, Buffer>();
-  let offset = 0;
-  for (const t of [...locals, ...passing]) {
-    placed.set(t, homes.buffers.at(t, region.layouts.of(t), { kind: "scratch", offset }));
-    offset += tile * volume(t.axes);
-  }
-  return { tile, scratch: offset, placed };
 }
 
 function largestTile(rows: Space, region: Region): number {

@@ -4,7 +4,7 @@
  * Stored are the roots, every reduction, what other rows read, and dear values with several readers. Values of edges
  * are evaluated in place unless `edge-fields.ts` or a matrix product asks for them.
  */
-import type { Tensor } from "../ir/tensor.js";
+import { type Tensor, volume } from "../ir/tensor.js";
 import { flopsInPlace, isFree, isImmediate, isMove, turnsOf } from "./cost.js";
 import { type EdgeFields, edgeFieldsOf } from "./edge-fields.js";
 import { isAlongMap, isReduction } from "./maps.js";
@@ -27,6 +27,7 @@ export function keptOf(region: Region): Kept {
   for (const t of region.tensors) if (isForced(t, region, known)) stored.add(t);
   const edgeFields = edgeFieldsOf(region, stored);
   for (const t of edgeFields.keys()) stored.add(t);
+  for (const t of [...stored]) for (const u of finishersOf(t, region, known)) stored.add(u);
   return { stored: inOrder(stored, region), edgeFields };
 }
 
@@ -53,6 +54,26 @@ export function withShared(
 
 const inOrder = (stored: ReadonlySet<Tensor>, region: Region): ReadonlySet<Tensor> =>
   new Set(region.tensors.filter((t) => stored.has(t)));
+
+/**
+ * What follows pointwise from a stored value of edges that nobody else reads: kept in its place, the value itself then
+ * stays within its kernel.
+ */
+function finishersOf(t: Tensor, region: Region, known: (t: Tensor) => boolean): readonly Tensor[] {
+  if (!isWide(t.space) || region.roots.has(t) || region.levels) return [];
+  let last = t;
+  for (let u = onlyUser(last, region); u; u = onlyUser(last, region)) {
+    if (known(u) || isReduction(u) || u.space !== t.space) break;
+    if (volume(u.axes) > volume(t.axes)) break;
+    last = u;
+  }
+  return last === t || isMove(last) ? [] : [last];
+}
+
+function onlyUser(t: Tensor, { users }: Region): Tensor | undefined {
+  const [only, ...more] = users.get(t) ?? [];
+  return more.length === 0 ? only : undefined;
+}
 
 function isForced(t: Tensor, region: Region, known: (t: Tensor) => boolean): boolean {
   if (t.op === "recur" || t.op === "result" || region.roots.has(t)) return true;

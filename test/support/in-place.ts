@@ -25,6 +25,7 @@ export class InPlace {
   readonly #data: Evaluation;
   readonly #members: Members;
   readonly #stored: Stored;
+  readonly #known = new Map<Tensor, Map<number, number>>();
 
   constructor(data: Evaluation, members: Members, stored: Stored) {
     this.#data = data;
@@ -32,10 +33,18 @@ export class InPlace {
     this.#stored = stored;
   }
 
-  /** What is stored, else what is defined. */
+  /** What is stored, else what is defined; the same value is worked out once. */
   read(t: Tensor, row: number, position: Position): number {
-    const own = new Map(t.axes.map((a) => [a, position.get(a) ?? bug(`no axis ${a.name}`)]));
-    return this.#stored(t, row, own) ?? this.define(t, row, own);
+    let at = row;
+    for (const a of t.axes) at = at * a.size + (position.get(a) ?? bug(`no axis ${a.name}`));
+    let known = this.#known.get(t);
+    if (!known) {
+      known = new Map();
+      this.#known.set(t, known);
+    }
+    const value = this.#stored(t, row, position) ?? known.get(at) ?? this.define(t, row, position);
+    known.set(at, value);
+    return value;
   }
 
   /** The rows of `map.from` in the group of a row. */
