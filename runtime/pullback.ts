@@ -34,10 +34,10 @@ export function readCotangents(
 ): Cotangent[] {
   if (given.length !== graphs.length)
     fail("GN5013", `there are ${given.length} cotangents for ${graphs.length} graphs`);
-  const targets = (manifest.pullback?.cotangents ?? []).flatMap(({ output: name, buffer }) => {
-    const output = manifest.outputs.find((of) => of.name === name || pathOf(of) === name);
-    return output ? [{ output, buffer }] : [];
-  });
+  const buffers = new Map(manifest.pullback?.cotangents.map((c) => [c.output, c.buffer]));
+  const targets = manifest.outputs
+    .filter(({ dtype }) => dtype === "f32")
+    .map((output) => ({ output, buffer: buffers.get(output.name) ?? buffers.get(pathOf(output)) }));
   const known = targets.map(({ output }) => pathOf(output));
   return given.flatMap((fields, g) => {
     for (const [space, names] of Object.entries(fields))
@@ -46,7 +46,7 @@ export function readCotangents(
         if (!known.includes(path))
           fail("GN5011", `${path} is no f32 output${suggest(path, known)}`);
       }
-    return targets.map(({ output, buffer }) => {
+    return targets.flatMap(({ output, buffer }) => {
       const rows = graphs[g]?.edges[output.space]?.given ?? graphs[g]?.rows[output.space] ?? 0;
       const length = rows * volume(output.shape);
       const value = fields[output.space]?.[output.name];
@@ -57,7 +57,8 @@ export function readCotangents(
           "GN5013",
           `the cotangent of ${pathOf(output)} has ${values.length} values, but needs ${length}`,
         );
-      return { g, output, buffer, values };
+      // No gradient depends on the cotangent of an output that depends on nothing.
+      return buffer === undefined ? [] : [{ g, output, buffer, values }];
     });
   });
 }
