@@ -12,6 +12,8 @@ export interface Analysis {
   readonly instanceNames: ReadonlyMap<NameExpression, string>;
   /** How often each name is read. */
   readonly reads: ReadonlyMap<string, number>;
+  /** Names that are read at an index. */
+  readonly indexed: ReadonlySet<string>;
   /** Names of functions it may call. */
   readonly callees: ReadonlySet<string>;
   /** Blocks it calls without `over`: they pass its own relation on. */
@@ -28,6 +30,7 @@ export function analyse(declared: Declared): Analysis {
   const { node } = declared;
   const expressions = itemsIn(node.body).flatMap(expressionsOf);
   const reads = new Map<string, number>();
+  const indexed = new Set<string>();
   const callees = new Set<string>();
   const under = new Set<Expression>();
   const passesOn = new Set<string>();
@@ -36,6 +39,7 @@ export function analyse(declared: Declared): Analysis {
     node.kind === "model" ? [] : node.params.flatMap((p) => (p.default ? [p.default] : []));
   for (const e of [...expressions.map((x) => x.e), ...defaults])
     visit(e, (part) => {
+      if (part.kind === "index" && part.base.kind === "name") indexed.add(part.base.name.text);
       if (part.kind === "over") under.add(part.base);
       if (part.kind === "space") words.add(part.space);
       if (part.kind === "by") words.add(part.group);
@@ -48,6 +52,7 @@ export function analyse(declared: Declared): Analysis {
   return {
     instanceNames: instanceNames(expressions),
     reads,
+    indexed,
     callees,
     passesOn,
     draws: callees.has("uniform") || callees.has("normal"),

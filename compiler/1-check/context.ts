@@ -10,7 +10,7 @@ import type { Problems } from "../diagnostics/problems.js";
 import type { Field, Input, Parameter } from "../ir/model.js";
 import type { NodeSet, Relation, Topology } from "../ir/space.js";
 import { type Analysis, analyse } from "./analysis.js";
-import type { Caller, Checker, Declared, DraftState, Frame } from "./frame.js";
+import type { Caller, Checker, Declared, DraftState, Entry, Frame } from "./frame.js";
 
 /** The most inlined bodies and equations of one model. */
 const mostFrames = 20_000;
@@ -101,6 +101,8 @@ export class Context {
   readonly madeUp: boolean;
   /** A set or relation could not be declared: what misses it stays silent. */
   spacesFailed = false;
+  /** `let`s whose function is being looked up. */
+  readonly resolving = new Set<Entry>();
   readonly sets: NodeSet[] = [];
   readonly relations: Relation[] = [];
   readonly inputs: Input[] = [];

@@ -14,6 +14,8 @@ import { Blocked } from "./stop.js";
 export interface Provenance {
   readonly span: Span;
   readonly text: string;
+  /** `x` is f32[1433]: what was given there. */
+  readonly given?: string;
 }
 
 /** One extent of a shape: its number, the name it was written with, and who fixed it. */
@@ -183,7 +185,8 @@ export function provenanceOf(e: Expression, scope: DimScope): readonly string[] 
 /** `In was fixed to 1433 by the call on cora.gn:12:9`. */
 export function fixed(name: string, size: number, origin: Provenance): string {
   const { line, column } = positionAt(origin.span.source, origin.span.start);
-  return `${name} was fixed to ${size} by ${origin.text} on ${origin.span.source.name}:${line}:${column}`;
+  const given = origin.given === undefined ? "" : `, where ${origin.given}`;
+  return `${name} was fixed to ${size} by ${origin.text} on ${origin.span.source.name}:${line}:${column}${given}`;
 }
 
 /** Who fixed each named extent of a shape. */

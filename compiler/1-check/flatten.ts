@@ -246,9 +246,11 @@ function declareRows(
         const stack: StackUse = {
           kind: "stack",
           target: variable,
-          rows: Array.from({ length: count }, () =>
-            newVariable({ ...target, binders: target.binders.slice(1) }, section, level.dims),
-          ),
+          rows: Array.from({ length: count }, (_, pass) => {
+            const name = { ...target.name, text: `${target.name.text}.${pass}` };
+            const row = { ...target, name, binders: target.binders.slice(1) };
+            return newVariable(row, section, level.dims);
+          }),
           span: target.span,
         };
         env.set(target.name.text, variable);

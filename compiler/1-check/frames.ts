@@ -130,7 +130,10 @@ function buildParam(frame: Frame, param: ParamRequest, entry: Entry | undefined)
   if (param.kind !== "value" || !param.build) return;
   const built = matching(param.build(), entry.type);
   const analysis = frame.context.program.analysis(frame.declared);
-  const once = frame.declared.node.kind === "fn" && (analysis.reads.get(param.name.text) ?? 0) <= 1;
+  const once =
+    frame.declared.node.kind === "fn" &&
+    (analysis.reads.get(param.name.text) ?? 0) <= 1 &&
+    !analysis.indexed.has(param.name.text);
   const looped = frame.declared.node.body.items.some((i) => i.kind === "for");
   if (isTrivial(built) || (once && !looped)) {
     readAs(entry, built);

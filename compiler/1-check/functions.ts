@@ -132,7 +132,7 @@ function letFunction(frame: Frame, entry: Extract<Entry, { kind: "let" }>): FnVa
   const path = joinPath(frame.instance.path, `${item.name.text}${scope.tag}`);
   const naming = { path, key: item, tag: scope.tag };
   const sizes = item.dims.map((d) => dimension(d, scope.dims, frame));
-  if (sizes.length === 0) return functionNamed(reading, item.value, naming);
+  if (sizes.length === 0) return aliased(reading, item.value, naming, entry);
   const declared = frame.declared.scope.names.get(item.value.name.text);
   if (!declared || declared.node.kind === "model" || scope.env.has(item.value.name.text))
     return frame.fail(notAFunction(item.value.span, item.value.name.text));
@@ -145,6 +145,18 @@ function letFunction(frame: Frame, entry: Extract<Entry, { kind: "let" }>): FnVa
     keep(frame.instance, naming, instance);
   }
   return { kind: "declared", instance, free: false, sizes, indices: frame.indices, given: null };
+}
+
+/** A `let` may name another one, but not in a circle. */
+function aliased(reading: Reading, e: NameExpression, naming: Naming, entry: Entry): FnValue {
+  const { resolving } = reading.frame.context;
+  if (resolving.has(entry)) return reading.frame.fail(notAFunction(e.span, e.name.text));
+  resolving.add(entry);
+  try {
+    return functionNamed(reading, e, naming);
+  } finally {
+    resolving.delete(entry);
+  }
 }
 
 /** `f[k]`: one member of a function array. */

@@ -176,6 +176,7 @@ function declareInputs(frame: Frame, item: ast.Item, entries: Map<string, Entry>
     const variable = knownVariable(name.text, name.span, place, made);
     readAs(variable, readField(input, name.span));
     frame.context.inputs.push(input);
+    frame.context.unique("field", name.text);
     entries.set(name.text, variable);
   }
 }

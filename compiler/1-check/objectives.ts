@@ -7,7 +7,7 @@ import {
   lossWithoutParameter, notAnOutput, notAScalar, optimizerPath, optimizerServesTwice, settingNotScalar, unknownOptimizer, unknownSetting,
 } from "../diagnostics/training.js"; // biome-ignore format: one line reads better
 import type { Expr, Objective, Optimizer, Output, Parameter } from "../ir/model.js";
-import { asF32 } from "./expr.js";
+import { asF32, pointwise } from "./expr.js";
 import { drafted, draftField, finishField } from "./fields.js";
 import type { Frame, Reading, TailUse, Value, Variable } from "./frame.js";
 import { batchPlace, type Place } from "./places.js";
@@ -64,7 +64,7 @@ export function losses(frame: Frame): readonly Objective[] {
   const made = frame.tail.flatMap((tail) => {
     const { item } = tail;
     if (item.kind !== "loss") return [];
-    return attempt(frame, () => objective(frame, tail, item, item.where[0] ?? null, "loss")) ?? [];
+    return attempt(frame, () => objective(frame, tail, item, item.where, "loss")) ?? [];
   });
   if (!frame.context.program.problems.anyErrors)
     for (const loss of made) {
@@ -89,7 +89,13 @@ export function metrics(frame: Frame): readonly Objective[] {
       counts.set(name, count);
       return (
         attempt(frame, () =>
-          objective(frame, tail, item, where, count === 1 ? name : `${name}.${count}`),
+          objective(
+            frame,
+            tail,
+            item,
+            where ? [where] : [],
+            count === 1 ? name : `${name}.${count}`,
+          ),
         ) ?? []
       );
     });
@@ -106,26 +112,32 @@ function objective(
   frame: Frame,
   tail: TailUse,
   item: ast.LossItem,
-  where: ast.Expression | null,
+  where: readonly ast.Expression[],
   name: string,
 ): Objective {
   const reading = readingOf(frame, tail);
   const value = infer(reading, item.value);
   if (value.type.shape.length > 0 || value.type.dtype === "bool")
     frame.fail(notAScalar(item.value.span, item.kind, shown(value)));
-  const mask = where ? infer(reading, where) : null;
-  if (mask && (mask.type.dtype !== "bool" || mask.type.shape.length > 0))
-    frame.fail(whereNotBool(mask.span, shown(mask)));
-  const values: readonly Value[] = mask ? [value, mask] : [value];
-  const place: Place = joined(reading, values) ?? batchPlace;
+  const masks = where.map((e) => infer(reading, e));
+  for (const mask of masks)
+    if (mask.type.dtype !== "bool" || mask.type.shape.length > 0)
+      frame.fail(whereNotBool(mask.span, shown(mask)));
+  const place: Place = joined(reading, [value, ...masks]) ?? batchPlace;
   return {
     name,
     space: place.space,
     value: asF32(value.build(place)),
-    where: mask?.build(place) ?? null,
+    where: all(masks, place),
     span: item.value.span,
   };
 }
+
+/** All of several conditions. */
+const all = (masks: readonly Value[], place: Place): Expr | null =>
+  masks
+    .map((mask) => mask.build(place))
+    .reduce<Expr | null>((a, b) => (a ? pointwise("and", [a, b], b.type, b.span) : b), null);
 
 const settings: Readonly<Record<Optimizer["kind"], readonly string[]>> = {
   sgd: ["lr", "momentum", "nesterov", "weight_decay", "clip"],

@@ -20,7 +20,7 @@ import {
 import type { Value } from "./frame.js";
 import { shown } from "./reading.js";
 import { unlessBlocked } from "./stop.js";
-import { intervalOf, isIndex, printWritten } from "./types.js";
+import { intervalOf, isIndex, printType, printWritten } from "./types.js";
 
 /** A written type and what is given for it. */
 export interface Position {
@@ -89,11 +89,12 @@ function extents(p: Position): readonly Dim[] {
 
 function bindPlain(p: Position, scope: DimScope, root: DimScope): void {
   if (takesLiteral(p)) return;
-  const given = extents(p);
+  const dims = extents(p);
+  const given = `\`${p.name}\` is ${printType(p.value.type)}`;
   p.type.dims.forEach((d, i) => {
-    const extent = given[i];
+    const extent = dims[i];
     if (d.kind !== "name" || !extent || scope.find(d.name.text)) return;
-    if (/^[A-Z]/.test(d.name.text)) root.number(d.name.text, extent.size, p.origin);
+    if (/^[A-Z]/.test(d.name.text)) root.number(d.name.text, extent.size, { ...p.origin, given });
   });
 }
 
