@@ -3,7 +3,7 @@
  *
  * A factor that leaves a sum meets the 0 of an empty group: inf * 0 would be NaN where the sum was 0. So a factor that
  * is not surely finite leaves as `select(group is not empty, factor, 0)`. Numbers from outside count as finite, and
- * overflow of f32 is not looked for, except behind `exp`, `log` and divisions.
+ * overflow of f32 is not looked for: what is not finite comes from 1/0, log 0 and from extremes of empty groups.
  */
 import { bug } from "../bug.js";
 import type { RowMap } from "../ir/space.js";
@@ -30,6 +30,7 @@ const keepFinite: ReadonlySet<MapFunction> = new Set([
   "relu",
   "tanh",
   "sigmoid",
+  "exp",
   "sin",
   "cos",
   "erf",

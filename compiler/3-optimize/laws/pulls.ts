@@ -12,7 +12,7 @@ import {
 } from "../../ir/tensor.js";
 import { rename } from "../factors.js";
 import { staysFinite } from "../finite.js";
-import { compose, descend, gatherOf, gathersOf, isConstantAlong, isLifted } from "../maps.js";
+import { descend, gatherOf, gathersOf, isConstantAlong, isLifted, pullThrough } from "../maps.js";
 import { type Context, onMap, onPull, type Rule } from "../rule.js";
 import { isExclusiveGather } from "../unfold.js";
 
@@ -24,10 +24,8 @@ const chain = onPull(
   },
   (t, { table }) => {
     const [x] = t.inputs;
-    const outer = x?.op === "pull" && x.attrs.slots.length === 0 ? x.attrs.map : null;
-    if (!outer || !t.attrs.map || t.attrs.slots.length > 0) return null;
-    const map = compose(outer, t.attrs.map);
-    return map && table.pull(x?.inputs[0] ?? bug("pull of nothing"), map, [], t.span);
+    const made = x && t.attrs.map ? pullThrough(table, x, t.attrs.map, slotsOf(t)) : t;
+    return made === t ? null : made;
   },
 );
 

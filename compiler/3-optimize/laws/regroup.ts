@@ -10,10 +10,12 @@ import { sparseOf } from "../sparse.js";
 
 const isWithin = (a: Tensor, b: Tensor): boolean => a.axes.every((axis) => b.axes.includes(axis));
 
-/** The narrowest two factors of which one has all axes of the other, if some axis is left out of both. */
+/** A square; or the narrowest two factors of which one has all axes of the other, if some axis is left out of both. */
 function narrowestPair(factors: readonly Tensor[]): readonly [Tensor, Tensor] | null {
   const all = axesOf(factors).length;
   const own = factors.filter((f) => !isLifted(f) && !sparseOf(f));
+  const twice = own.find((f, i) => own.indexOf(f) !== i);
+  if (twice) return [twice, twice];
   own.sort((a, b) => volume(a.axes) - volume(b.axes) || a.id - b.id);
   for (const [i, b] of own.entries())
     for (const a of own.slice(0, i)) {
@@ -40,6 +42,9 @@ const known = onProduct(
     const { table } = context;
     const { factors } = partsOf(t);
     const summed = t.attrs.map !== null || t.attrs.over.length > 0;
+    const whole = table.product({ factors });
+    if (!summed && t.attrs.scale !== 1 && factors.length > 1 && context.computed(whole))
+      return table.product({ factors: [whole], scale: t.attrs.scale }, t.span);
     if (factors.length < (summed ? 2 : 3) || isEntangled(partsOf(t))) return null;
     for (const [i, b] of factors.entries())
       for (const a of factors.slice(0, i)) {

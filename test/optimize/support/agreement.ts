@@ -97,10 +97,7 @@ const rows: { readonly [K in Space["kind"]]: number } = {
   unit: 1,
 };
 
-/**
- * Steps of all sums, calls of functions and gathered numbers of a whole program. Views are free, and so is a
- * multiplication on the way: a product of products is multiplied out where it is read.
- */
+/** Multiplications, additions, calls of functions and gathered numbers of a whole program; views are free. */
 export const workOf = (roots: readonly Tensor[]): number =>
   postorder(roots).reduce((sum, t) => sum + workOfOne(t), 0);
 
@@ -113,7 +110,9 @@ function workOfOne(t: Tensor): number {
   const all = volume(union(t.axes, ...t.inputs.map((x) => x.axes)));
   switch (t.op) {
     case "product":
-      return isSum(t) ? rows[t.inputs[0]?.space.kind ?? "unit"] * all * t.attrs.factors : 0;
+      return (
+        rows[t.inputs[0]?.space.kind ?? "unit"] * all * (t.attrs.factors - 1 + Number(isSum(t)))
+      );
     case "pull":
       return t.attrs.map?.kind === "all" ? 0 : rows[t.space.kind] * volume(t.axes);
     case "map":
