@@ -5,6 +5,7 @@
  * `Context` lives for one model: its spaces, fields, parameters, and the names already taken.
  */
 import type { Span } from "../../grammar/source.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { tooManyEquations } from "../diagnostics/names.js";
 import type { Problems } from "../diagnostics/problems.js";
 import type { Field, Input, Parameter } from "../ir/model.js";
@@ -99,6 +100,8 @@ export class Context {
   readonly checker: Checker;
   /** A body checked on its own with made-up sizes: cycles are judged where it is called. */
   readonly madeUp: boolean;
+  /** Something in this model was reported as an error. */
+  failed = false;
   /** A set or relation could not be declared: what misses it stays silent. */
   spacesFailed = false;
   /** `let`s whose function is being looked up. */
@@ -120,6 +123,12 @@ export class Context {
     this.program = program;
     this.checker = checker;
     this.madeUp = madeUp;
+  }
+
+  /** Says it once, and remembers that this model is not whole. */
+  report(diagnostic: Diagnostic): void {
+    if (diagnostic.severity === "error") this.failed = true;
+    this.program.problems.report(diagnostic);
   }
 
   /** `name`, or `name.2`, `name.3` if it is taken. */

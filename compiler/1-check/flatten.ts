@@ -256,8 +256,7 @@ function declareRows(
         env.set(target.name.text, variable);
         rows.set(target.name.text, stack);
         frame.uses.push(stack);
-        if (count === 0)
-          frame.context.program.problems.report(rowsNeverFilled(target.span, target.name.text));
+        if (count === 0) frame.context.report(rowsNeverFilled(target.span, target.name.text));
       }
   }
   return rows;

@@ -83,9 +83,9 @@ export function openFrame(request: Omit<FrameRequest, "params" | "lifted" | "dry
     tail: [],
     env: new Map(),
     related,
-    warn: (diagnostic) => context.program.problems.report(related(diagnostic)),
+    warn: (diagnostic) => context.report(related(diagnostic)),
     fail: (diagnostic) => {
-      context.program.problems.report(related(diagnostic));
+      context.report(related(diagnostic));
       throw new Failed();
     },
   };

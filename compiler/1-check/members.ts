@@ -53,7 +53,7 @@ function inferEnd(reading: Reading, e: MemberExpression, word: "sender" | "recei
     type: settled(typeOf(variable)),
     place: at,
     span: e.span,
-    build: () => pull(map, variable.read(end), e.span),
+    build: () => pull(map, { ...variable.read(end), span: e.span }, e.span),
   };
 }
 

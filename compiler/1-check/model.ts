@@ -86,12 +86,14 @@ function finish(frame: Frame, node: ast.ModelDeclaration): Model | null {
   const results = { outputs: outputs(frame), losses: losses(frame), metrics: metrics(frame) };
   const served = optimizers(frame);
   finishStates(frame);
-  if (context.program.problems.anyErrors) return null;
+  if (context.failed) return null;
   const recurrences = findRecurrences(frame);
-  if (context.program.problems.anyErrors) return null;
-  warnGradients(frame, results.losses);
-  warnLabels(frame, results.outputs, results.losses);
-  warnSparse(frame, results.losses);
+  if (context.failed) return null;
+  if (!context.program.problems.anyErrors) {
+    warnGradients(frame, results.losses);
+    warnLabels(frame, results.outputs, results.losses);
+    warnSparse(frame, results.losses);
+  }
   const needed = neededInputs(results.outputs);
   return {
     name: node.name.text,

@@ -63,7 +63,12 @@ function readEntry(reading: Reading, entry: Entry, e: NameExpression): Value {
   switch (entry.kind) {
     case "variable": {
       const place = placeWhenBare(reading, entry, e.span);
-      return { type: settled(typeOf(entry)), place, span: e.span, build: (at) => entry.read(at) };
+      return {
+        type: settled(typeOf(entry)),
+        place,
+        span: e.span,
+        build: (at) => ({ ...entry.read(at), span: e.span }),
+      };
     }
     case "parameter":
     case "state":

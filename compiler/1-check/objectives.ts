@@ -66,7 +66,7 @@ export function losses(frame: Frame): readonly Objective[] {
     if (item.kind !== "loss") return [];
     return attempt(frame, () => objective(frame, tail, item, item.where, "loss")) ?? [];
   });
-  if (!frame.context.program.problems.anyErrors)
+  if (!frame.context.failed)
     for (const loss of made) {
       const reached = reachedFrom([loss.value]);
       if (![...reached].some((leaf) => leaf.kind === "parameter"))

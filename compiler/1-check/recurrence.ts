@@ -18,7 +18,7 @@ import type { Relation } from "../ir/space.js";
 import type { Context } from "./context.js";
 import type { Frame } from "./frame.js";
 import { leavesOf } from "./reach.js";
-import { components, endsOf, type Step, stepsOf } from "./steps.js";
+import { components, endsOf, type Step, shortName, stepsOf } from "./steps.js";
 import { unlessFailed } from "./stop.js";
 
 /** The recurrences of a built model; a cycle that cannot be evaluated row by row is reported. */
@@ -72,7 +72,9 @@ function judge(frame: Frame, fields: readonly Field[]): Recurrence {
 function wide(frame: Frame, steps: readonly Step[], step: Step): never {
   const shown = cycleThrough(frame.context, steps, step);
   if (step.words.includes("in a softmax")) frame.fail(softmaxAcrossCycle(step.span, shown));
-  return frame.fail(cycleThroughAll(step.span, shown, step.words.slice(step.to.name.length + 1)));
+  return frame.fail(
+    cycleThroughAll(step.span, shown, step.words.slice(shortName(step.to).length + 1)),
+  );
 }
 
 /** The order of every move, which must be one. */
@@ -202,11 +204,11 @@ function shownCycle(context: Context, cycle: readonly Step[], at: Step): ShownCy
       });
   }
   const steps = cycle.map(
-    (step): Label => ({ span: step.span, text: `\`${step.from.name}\` reads ${step.words}` }),
+    (step): Label => ({ span: step.span, text: `\`${shortName(step.from)}\` reads ${step.words}` }),
   );
   return {
-    name: at.to.name,
+    name: shortName(at.to),
     steps: [...steps.slice(0, 8), ...[...calls.values()].slice(0, 3)],
-    words: cycle.map((step) => `${step.from.name} ← ${step.words}`),
+    words: cycle.map((step) => `${shortName(step.from)} ← ${step.words}`),
   };
 }

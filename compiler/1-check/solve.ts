@@ -108,19 +108,19 @@ function giveUp(
   frame: Frame,
   waiting: readonly { readonly use: Use; readonly on: Waiting }[],
 ): void {
-  const { problems } = frame.context.program;
+  const { context } = frame;
   const unbound = new Set<string>();
   const broken = anyFailed(frame);
   for (const { on } of broken ? [] : waiting) {
     if (on.kind !== "dimension" || unbound.has(on.name)) continue;
     unbound.add(on.name);
-    problems.report(
+    context.report(
       inCalls(frame, dimensionNeverBound(on.span, frame.declared.node.name.text, on.name)),
     );
   }
   const [first] = waiting;
   if (!broken && unbound.size === 0 && first)
-    problems.report(
+    context.report(
       inCalls(
         frame,
         typeNeeded(
@@ -147,9 +147,7 @@ export function build(frame: Frame): void {
       buildUse(frame, use);
     } catch (stop) {
       if (stop instanceof Blocked && !anyFailed(frame))
-        frame.context.program.problems.report(
-          inCalls(frame, typeNeeded(nobody(use).span, [nobody(use).name])),
-        );
+        frame.context.report(inCalls(frame, typeNeeded(nobody(use).span, [nobody(use).name])));
       else if (!(stop instanceof Failed || stop instanceof Blocked)) throw stop;
       for (const target of targetsOf(use)) target.failed = true;
     }

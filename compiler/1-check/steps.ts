@@ -24,6 +24,9 @@ export interface Step {
   readonly words: string;
 }
 
+/** A field as the user wrote it, without the instance it stands in. */
+export const shortName = (field: Field): string => field.name.replace(/^.*\//, "");
+
 /** Where the walk through an expression stands, seen from the row that asks. */
 type Standing =
   | { readonly kind: "own" }
@@ -148,15 +151,16 @@ export function stepsOf(
 
 function stepTo(from: Field, to: Field, span: Span, at: Standing): Step {
   const base = { from, to, span, relation: null, against: false };
-  if (at.kind === "all") return { ...base, kind: "all", words: `${to.name} ${at.words}` };
-  if (at.kind !== "moved") return { ...base, kind: "same", words: `${to.name} of the same row` };
+  if (at.kind === "all") return { ...base, kind: "all", words: `${shortName(to)} ${at.words}` };
+  if (at.kind !== "moved")
+    return { ...base, kind: "same", words: `${shortName(to)} of the same row` };
   const word = at.against ? "receiver" : "sender";
   return {
     ...base,
     kind: "move",
     relation: at.relation,
     against: at.against,
-    words: `${word}.${to.name} over ${at.relation.name}`,
+    words: `${word}.${shortName(to)} over ${at.relation.name}`,
   };
 }
 
