@@ -46,7 +46,10 @@ function exporting(table: TensorTable, recur: TensorOf<"recur">, roots: readonly
 
 /** The images of all tensors inside that are worth keeping, and which tensor each is the image of. */
 function imagesOf(table: TensorTable, recur: TensorOf<"recur">): ReadonlyMap<Tensor, Tensor> {
-  const kept = worthKeeping(recur);
+  // A winner is found along with its extreme, or not at all.
+  const kept = worthKeeping(recur).flatMap((t) =>
+    t.op === "extreme" ? [t, table.winner(t)] : [t],
+  );
   const images = substitute(table, kept, solved(table, recur));
   return new Map(kept.map((t, i) => [images[i] ?? bug("lost an image"), t]));
 }
