@@ -1,0 +1,95 @@
+/** Training trajectories: the loss before every step, parameters after every step, states and outputs at the end. */
+import { load } from "../../../runtime/index.js";
+import { cut, flatten } from "./batch.js";
+import type { StepCase, TrainingCase, Vector } from "./case.js";
+import { artifactOf, asTensor, joinedFields, modelOf, spacesOf } from "./module.js";
+import { compared, type File, type Finding, read, source } from "./run.js";
+import type { Source, Tensor } from "./view.js";
+
+/** The parameters after step `t`: of the trajectory if there is one, else of the end. */
+function after({ tensors, read: seen }: File, step: number, steps: number): Source {
+  return {
+    of: "trajectory",
+    get(name) {
+      const path = name.replace(/^w\//, "");
+      const trajectory = tensors.get(`traj/${path}`);
+      if (trajectory) {
+        seen.add(`traj/${path}`);
+        const [length = 1, ...shape] = trajectory.shape;
+        const width = trajectory.data.length / length;
+        const data = Array.from(
+          { length: width },
+          (_, k) => trajectory.data[step * width + k] as number,
+        );
+        return { shape, data };
+      }
+      if (step < steps) return null;
+      seen.add(`w_final/${path}`);
+      return tensors.get(`w_final/${path}`) ?? null;
+    },
+  };
+}
+
+/** One step: what it changes, and the states after it. */
+export async function runStep(vector: Vector, file: File, given: StepCase): Promise<Finding[]> {
+  const values = source(file, "values");
+  const spaces = spacesOf(modelOf(given.model));
+  const weights = read({ ...given.weights, ...given.states }, values);
+  const plain = Object.fromEntries(Array.from(weights, ([path, t]) => [path, asTensor(t)]));
+  using model = await load(await artifactOf(given.model), { weights: plain });
+  const before = new Map(model.weights.entries());
+  model.trainer().step(model.batch(cut(flatten(given, spaces, values), spaces)));
+  const after = new Map(model.weights.entries());
+  const changes = new Map(
+    Array.from(before, ([path, w]) => [
+      path,
+      w.map((v, i) => v - (after.get(path)?.[i] as number)),
+    ]),
+  );
+  return [
+    ...compared(vector, "gradient", changes, read(given.changes, values)),
+    ...compared(vector, "output", after, read(given.statesAfter, values)),
+  ];
+}
+
+export async function runTraining(
+  vector: Vector,
+  file: File,
+  given: TrainingCase,
+): Promise<readonly Finding[]> {
+  const values = source(file, "values");
+  const batch = flatten(given, spacesOf(modelOf(given.model)), values);
+  const weights = read({ ...given.weights, ...given.states }, values);
+  const plain = Object.fromEntries(Array.from(weights, ([path, t]) => [path, asTensor(t)]));
+  using model = await load(await artifactOf(given.model), { weights: plain });
+  const graphs = model.batch(cut(batch, spacesOf(modelOf(given.model))));
+  const trainer = model.trainer();
+  const wanted = values.get("loss") as Tensor;
+  const steps = wanted.data.length - 1;
+  const losses: number[] = [];
+  const findings: Finding[] = [];
+  const stored = () =>
+    new Map(Array.from(model.weights.entries(), ([path, t]) => [path, t as ArrayLike<number>]));
+  for (let step = 1; step <= steps; step++) {
+    losses.push(trainer.step(graphs).loss);
+    const target = read(given.weights ?? {}, after(file, step, steps));
+    findings.push(...compared(vector, "trajectory", stored(), target));
+  }
+  findings.push(
+    ...compared(
+      vector,
+      "output",
+      joinedFields(model.run(graphs), batch),
+      read(given.outputs, values),
+    ),
+  );
+  findings.push(...compared(vector, "trajectory", stored(), read(given.statesAfter ?? {}, values)));
+  losses.push(trainer.step(graphs).loss);
+  const loss = compared(
+    vector,
+    "trajectory",
+    new Map([["loss", losses]]),
+    new Map([["loss", wanted]]),
+  );
+  return [...findings, ...loss];
+}
