@@ -1,67 +1,62 @@
 /** The elements of a row along a map, in order: how each kind of map is walked. */
 import type { StructureKind } from "../../../../runtime/artifact.js";
+import { bug } from "../../../bug.js";
 import { type RowMap, receiverOf } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
-import type { Tile } from "./context.js";
 
 /** Writes a loop over elements. */
 export type Elements = (body: (element: Row) => void) => void;
 
-/** The elements of `row`; of the batch within chunks, those of the tile. */
-export function elementsOf(map: RowMap, row: Row, e: Evaluator, tile: Tile | null): Elements {
-  switch (map.kind) {
-    case "all":
-      return (body) => (tile ? tile.each(body) : allRows(map, e, body));
-    case "sender":
-      return bySender(map, row, e);
-    case "receiver":
-      return range("receiver_start", map, row, e);
-    case "graph":
-      return range("graph_start", map, row, e);
-    case "row":
-      return range("row_start", map, row, e);
-  }
-}
+const starts: Readonly<Partial<Record<RowMap["kind"], StructureKind>>> = {
+  sender: "sender_start",
+  receiver: "receiver_start",
+  graph: "graph_start",
+  row: "row_start",
+};
 
-function allRows(map: RowMap, e: Evaluator, body: (element: Row) => void): void {
-  const count = e.frame.word({ kind: "rows", space: map.from });
-  e.code.loop(0, count, 1, (i) => body(e.rows.make(map.from, i)));
-}
+/** Where the elements of each row begin in the list of all. */
+export const startOf = (map: RowMap): StructureKind =>
+  starts[map.kind] ?? bug(`no list of elements by ${map.kind}`);
 
 /** First and last of the run of a row. */
-export function runOf(
-  kind: StructureKind,
-  map: RowMap,
-  row: Row,
-  e: Evaluator,
-): readonly [Local<"i32">, Local<"i32">] {
+export function runOf(map: RowMap, row: Row, e: Evaluator): readonly [Local<"i32">, Local<"i32">] {
+  const kind = startOf(map);
   return [e.rows.entry(kind, map.from, row.number), e.rows.entry(kind, map.from, row.number, 1)];
 }
 
-/** Elements numbered one after another. */
-function range(kind: StructureKind, map: RowMap, row: Row, e: Evaluator): Elements {
-  const [first, last] = runOf(kind, map, row, e);
+/** The elements of `row`; their places are counted from `origin` on. */
+export function elementsOf(
+  map: RowMap,
+  row: Row,
+  e: Evaluator,
+  origin: Local<"i32"> | null = null,
+): Elements {
+  const { code, rows } = e;
+  if (map.kind === "all") {
+    const count = e.frame.word({ kind: "rows", space: map.from });
+    return (body) => code.loop(0, count, 1, (i) => body(rows.make(map.from, i)));
+  }
+  const [first, last] = runOf(map, row, e);
   return (body) =>
-    e.code.loop(first, last, 1, (i) => {
-      body(e.rows.make(map.from, i, { known: new Map([[map, row]]) }));
+    code.loop(first, last, 1, (i) => {
+      const place = origin ? code.hold(code.ops.i32.sub(i, origin)) : null;
+      body(element(map, row, i, place, e));
     });
 }
 
-/** Edges by their sender: a list of edge numbers, and of receivers beside it. */
-function bySender(map: RowMap & { readonly kind: "sender" }, row: Row, e: Evaluator): Elements {
-  const [first, last] = runOf("sender_start", map, row, e);
+/** The element at a place of the list; edges by sender are a list of edge numbers, with receivers beside it. */
+function element(map: RowMap, row: Row, i: Local<"i32">, place: Row["place"], e: Evaluator): Row {
+  const { rows } = e;
+  if (map.kind !== "sender") return rows.make(map.from, i, { place, known: new Map([[map, row]]) });
   const { relation } = map;
-  return (body) =>
-    e.code.loop(first, last, 1, (i) => {
-      const receiver = e.rows.make(relation.receivers, e.rows.entry("receiver_of", relation, i));
-      const known = new Map<RowMap, Row>([
-        [map, row],
-        [receiverOf(relation), receiver],
-      ]);
-      body(e.rows.make(relation, e.rows.entry("edge_of", relation, i), { known }));
-    });
+  const receiver = rows.make(relation.receivers, rows.entry("receiver_of", relation, i));
+  const known = new Map<RowMap, Row>([
+    [map, row],
+    [receiverOf(relation), receiver],
+  ]);
+  return rows.make(relation, rows.entry("edge_of", relation, i), { place, known });
 }
 
 /** The stored non-zeros of one column. */

@@ -21,6 +21,7 @@ export function eachGroup(
   layout: readonly Axis[],
   tensors: readonly Tensor[],
   body: (units: readonly Unit[]) => void,
+  { overlap }: { readonly overlap: boolean } = { overlap: true },
 ): void {
   const last = layout.at(-1);
   if (!last) {
@@ -29,14 +30,14 @@ export function eachGroup(
   }
   const before = layout.at(-2);
   const parts = segments(last, tensors, e);
-  const inner = unitsOf(e, [0, last.size]);
+  const inner = unitsOf(e, [0, last.size], overlap);
   if (before && parts.length === 1 && inner.length <= most / 2) {
     pairs(e, layout, tensors, inner, body);
     return;
   }
   eachPosition(e, layout.slice(0, -1), tensors, (outer) => {
     for (const part of parts) {
-      chunks(e, part, (units) => {
+      chunks(e, part, overlap, (units) => {
         body(units.map(({ p, lanes }) => ({ positions: [...outer, [last, p]], lanes })));
       });
     }
@@ -48,13 +49,21 @@ interface Single {
   readonly lanes: Lanes;
 }
 
-/** The vectors of a short stretch; the last may begin earlier and overlap. */
-function unitsOf(e: Evaluator, [low, high]: readonly [number, number]): readonly Single[] {
+/** The vectors of a short stretch; the last begins earlier and overlaps, or the rest are single elements. */
+function unitsOf(
+  e: Evaluator,
+  [low, high]: readonly [number, number],
+  overlap: boolean,
+): readonly Single[] {
   const size = high - low;
   const { lane } = e.indices;
-  if (size < 4) return range(size).map((i) => ({ p: constant(low + i), lanes: 1 }));
-  const starts = range(Math.ceil(size / 4)).map((i) => Math.min(4 * i, size - 4));
-  return starts.map((start) => ({ p: shifted(lane, low + start), lanes: 4 }));
+  const vectors = overlap && size >= 4 ? Math.ceil(size / 4) : Math.floor(size / 4);
+  const starts = range(vectors).map((i) => Math.min(4 * i, size - 4));
+  const singles = range(size - Math.min(size, 4 * vectors)).map((i) => low + 4 * vectors + i);
+  return [
+    ...starts.map((start): Single => ({ p: shifted(lane, low + start), lanes: 4 })),
+    ...singles.map((i): Single => ({ p: constant(i), lanes: 1 })),
+  ];
 }
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
@@ -66,6 +75,7 @@ const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i)
 function chunks(
   e: Evaluator,
   [low, high]: readonly [number, number],
+  overlap: boolean,
   body: (units: readonly Single[]) => void,
 ): void {
   const width = 4 * most;
@@ -76,7 +86,7 @@ function chunks(
   steps(e, { low, high: whole, by: width }, (p) => {
     body(range(most).map((i) => ({ p: shifted(plus(p, e.indices.lane), 4 * i), lanes: 4 })));
   });
-  if (whole < high) body(unitsOf(e, [whole, high]));
+  if (whole < high) body(unitsOf(e, [whole, high], overlap));
 }
 
 /** Several positions of the axis before the last at once, where the last is short. */

@@ -1,36 +1,68 @@
 /**
  * Reductions along a map: for each row, over its elements in order, with results in registers (KERNELS, section 3).
- * Within chunks a result goes on where the last tile left it.
+ * Within chunks a result goes on where the last tile left it. Dear values of elements are kept in scratch.
  */
 import type { RowMap } from "../../../ir/space.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import type { At } from "../expressions/at.js";
 import type { Row } from "../rows.js";
 import { load, store } from "../values.js";
+import { eachBlock } from "./blocks.js";
 import type { StageContext, StageOf } from "./context.js";
 import { type Elements, elementsOf } from "./elements.js";
 import { running } from "./gather.js";
 import { writeRow } from "./map.js";
+import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachGroup, type Unit } from "./units.js";
 
 export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
-  eachBase(map, c, (row, elements) => {
-    for (const target of targets) walkTarget(target, map, row, elements, c);
+  const all = (row: Row, elements: Elements, context = c): void => {
+    for (const target of targets) walkTarget(target, map, row, elements, context);
+  };
+  const dear = isListed(map, c)
+    ? worthStashing(
+        targets.filter((t) => t.space !== map.from),
+        map,
+        c.e,
+      )
+    : [];
+  if (dear.length === 0) {
+    eachBase(map, c, all);
+    return;
+  }
+  const words = wordsOf(dear);
+  const inner = withStash(dear, words, c);
+  eachBlock(
+    map,
+    words,
+    inner,
+    (block) => {
+      block.each((_, elements) => fill(dear, elements, inner));
+      block.each((row, elements) => all(row, elements, inner));
+    },
+    (row, elements) => all(row, elements),
+  );
+}
+
+/** Whether the elements of a row are a run in a list. */
+const isListed = (map: RowMap, { kernel }: StageContext): boolean =>
+  map.kind !== "all" && kernel.domain.over !== "count";
+
+/** Computes what is kept of each element. */
+export function fill(tensors: readonly Tensor[], elements: Elements, c: StageContext): void {
+  elements((element) => {
+    for (const t of tensors) writeRow(t, element, c);
   });
 }
 
 /** The rows whose elements are walked: those of the tile; in chunks the batch, with the tile as its elements. */
 export function eachBase(
   map: RowMap,
-  c: StageContext,
+  { e, kernel, tile }: StageContext,
   body: (row: Row, elements: Elements) => void,
 ): void {
-  const { e, kernel } = c;
-  if (kernel.domain.over === "chunks" && map.kind === "all") {
-    body(e.rows.unit, elementsOf(map, e.rows.unit, e, c.tile));
-  } else {
-    c.tile.each((row) => body(row, elementsOf(map, row, e, null)));
-  }
+  if (kernel.domain.over === "chunks" && map.kind === "all") body(e.rows.unit, tile.each);
+  else tile.each((row) => body(row, elementsOf(map, row, e)));
 }
 
 /** A reduction to the row, or a field of its elements. */
@@ -51,7 +83,7 @@ export function reduceTarget(target: Tensor, row: Row, elements: Elements, c: St
 }
 
 /** The units of a group share the loops over the elements. */
-export function reduceGroup(
+function reduceGroup(
   target: Tensor,
   units: readonly Unit[],
   row: Row,
