@@ -56,6 +56,11 @@ export function countUsers(roots: readonly Tensor[]): Map<Tensor, number> {
   return users;
 }
 
+/** The text that `t` came from, or the nearest of what it reads. */
+function spanOf(t: Tensor): Tensor["span"] {
+  return postorder([t]).findLast((x) => x.span !== null)?.span ?? null;
+}
+
 class Pass implements Context {
   readonly table: TensorTable;
   readonly differentiated: boolean;
@@ -137,7 +142,7 @@ class Pass implements Context {
       law: rule.law,
       before: brief(t),
       after: brief(made),
-      span: t.span,
+      span: spanOf(t),
     });
   }
 

@@ -27,14 +27,16 @@ import { isExclusive, unfoldFactors } from "../unfold.js";
 
 /** A sum along a map, its factors sorted into those that leave and those that stay. */
 interface Split {
+  /** The sum, for its place in the text. */
+  readonly of: Tensor;
   readonly out: readonly Tensor[];
   readonly rest: readonly Tensor[];
 }
 
 /** The sum of the factors that stay, and the product with those that left. */
-function leave(table: TensorTable, parts: Parts, map: RowMap, { out, rest }: Split) {
+function leave(table: TensorTable, parts: Parts, map: RowMap, { of, out, rest }: Split) {
   const over = without(parts.over, axesOf(out));
-  const inner = productOf(table, { ...parts, map, factors: rest, over, scale: 1 }, null);
+  const inner = productOf(table, { ...parts, map, factors: rest, over, scale: 1 }, of.span);
   const left = out.map((f) => {
     const u = descend(table, f, map) ?? bug("not constant along the map");
     return whereAny(table, u, map);
@@ -62,13 +64,13 @@ function isNarrow({ out, rest }: Split, parts: Parts): boolean {
 }
 
 /** As many factors as may leave, the widest staying first. */
-function choose(parts: Parts, map: RowMap): Split | null {
+function choose(of: Tensor, parts: Parts, map: RowMap): Split | null {
   let out = parts.factors.filter((f) => isConstantAlong(f, map));
   const wide = [...out].sort((a, b) => widthOf([b]) - widthOf([a]));
   for (;;) {
     const rest = parts.factors.filter((f) => !out.includes(f));
     if (out.length === 0 || rest.length === 0) return null;
-    if (isNarrow({ out, rest }, parts)) return { out, rest };
+    if (isNarrow({ of, out, rest }, parts)) return { of, out, rest };
     const stays = wide.shift();
     out = out.filter((f) => f !== stays);
   }
@@ -76,7 +78,7 @@ function choose(parts: Parts, map: RowMap): Split | null {
 
 function constantLeaves(t: TensorOf<"product">, parts: Parts, context: Context, known: boolean) {
   const { map } = t.attrs;
-  const split = map && choose(parts, map);
+  const split = map && choose(t, parts, map);
   if (!map || !split) return null;
   const { inner, left, over } = leave(context.table, parts, map, split);
   if (known && !context.computed(inner)) return null;
@@ -152,7 +154,7 @@ function stageOf(
   const out = parts.factors.filter((f) => isConstantAlong(f, stage));
   const rest = parts.factors.filter((f) => !out.includes(f));
   if (rest.length === 0) return null;
-  const { inner, left, over } = leave(table, parts, stage, { out, rest });
+  const { inner, left, over } = leave(table, parts, stage, { of: t, out, rest });
   const kept = without(parts.over, over);
   const limit = Math.max(...rest.map((f) => widthOf([f])));
   if (widthOf(rest, kept) > limit || rest.some((f) => isSparseRead(f))) return null;
