@@ -3,7 +3,7 @@
  * every space, field, parameter and shape of the model a type, so that an editor completes them.
  */
 import type { Input, Model, Output, Parameter, State } from "./ir/model.js";
-import type { Relation } from "./ir/space.js";
+import type { NodeSet, Relation } from "./ir/space.js";
 import { version } from "./version.js";
 
 export interface Loader {
@@ -14,7 +14,7 @@ export interface Loader {
 export interface LoaderOptions {
   /** The name of the `.gn` file, for the header. */
   readonly source: string;
-  /** From where the loader imports the runtime: `gnc/runtime`, or a URL for a page without a bundler. */
+  /** From where the loader imports the runtime: `gnc/runtime`, or a path or URL for a page without a bundler. */
   readonly runtime: string;
 }
 
@@ -24,7 +24,10 @@ export function makeLoader(
   options: LoaderOptions,
 ): Loader {
   const header = `// Made by gnc ${version} from ${options.source}. Do not edit: compile the source again.\n`;
-  return { js: header + loaderText(models, options.runtime), types: header + typesText(models) };
+  return {
+    js: header + loaderText(models, options.runtime),
+    types: header + typesText(models, options.runtime),
+  };
 }
 
 function loaderText(
@@ -39,10 +42,13 @@ function loaderText(
   return `import { load } from ${JSON.stringify(runtime)};\n\n${each.join("\n")}`;
 }
 
-function typesText(models: readonly { readonly model: Model }[]): string {
-  const imports =
-    'import type { LoadOptions, Model, ModelSource, Numbers, SparseRows } from "gnc/runtime";\n';
-  return `${imports}\n${models.map(({ model }) => modelTypes(model)).join("\n")}`;
+/** Types come from the same place, but for a URL, which no type checker reads. */
+function typesText(models: readonly { readonly model: Model }[], runtime: string): string {
+  const from = /^[a-z]+:/.test(runtime) ? "gnc/runtime" : runtime;
+  const body = models.map(({ model }) => modelTypes(model)).join("\n");
+  const names = ["LoadOptions", "Model", "ModelSource", "Numbers", "SparseRows"];
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(body)).join(", ");
+  return `import type { ${used} } from ${JSON.stringify(from)};\n\n${body}`;
 }
 
 function modelTypes(model: Model): string {
@@ -62,7 +68,7 @@ function modelTypes(model: Model): string {
     `export interface ${name}Types {`,
     `  graph: ${name}Graph;\n  labelled: ${name}Labelled;\n  outputs: ${name}Outputs;`,
     `  cotangents: { [S in keyof ${name}Outputs]?: { [F in keyof ${name}Outputs[S]]?: Numbers } };`,
-    `  gradients: {\n${gradientFields(model)}  };`,
+    `  gradients: {${gradientFields(model)}};`,
     `  parameters: keyof ${name}Parameters;\n  metrics: ${union(model.metrics.map((m) => m.name))};\n}\n`,
     `${doc}export declare const ${name}: {\n  /** Where the artifact lies. */\n  readonly url: URL;\n` +
       `  load(options?: LoadOptions & { readonly artifact?: ModelSource }): Promise<Model<${name}Types>>;\n};\n`,
@@ -98,14 +104,19 @@ function spaceFields(model: Model, name: string, inputs: readonly Input[]): stri
   const set = model.sets.find((s) => s.name === name);
   const relation = model.relations.find((r) => r.name === name && r.given);
   const lines = inputs.map((i) => inputField(i, name));
-  if (set) lines.push(countField(name));
+  const untold = set !== undefined && inputs.length === 0 && !isFixed(set);
+  if (set) lines.push(countField(name, untold));
   if (relation) lines.push(...endFields(relation));
-  const optional = set && inputs.length === 0 ? "?" : "";
+  const optional = set && inputs.length === 0 && !untold ? "?" : "";
   return `  ${key(name)}${optional}: {\n${lines.join("")}  };\n`;
 }
 
-const countField = (name: string): string =>
-  `    /** Number of ${name} nodes; needed only where no field tells it. */\n    count?: number;\n`;
+/** Whether the model says how many nodes each graph has. */
+const isFixed = ({ layout }: NodeSet): boolean =>
+  layout.kind === "grid" || (layout.kind === "set" && layout.size !== null);
+
+const countField = (name: string, needed: boolean): string =>
+  `    /** Number of ${name} nodes${needed ? "" : "; needed only where no field tells it"}. */\n    count${needed ? "" : "?"}: number;\n`;
 
 /** Gradients of f32 inputs. */
 function gradientFields(model: Model): string {
@@ -116,7 +127,8 @@ function gradientFields(model: Model): string {
       .filter((i) => i.space.name === space)
       .map((i) => `${key(i.name)}: Float32Array`)
       .join("; ");
-  return names.map((space) => `    ${key(space)}: { ${fields(space)} };\n`).join("");
+  const lines = names.map((space) => `    ${key(space)}: { ${fields(space)} };\n`).join("");
+  return lines === "" ? "" : `\n${lines}  `;
 }
 
 function endFields(relation: Relation): readonly string[] {

@@ -1,25 +1,36 @@
 /**
- * Puts the command line into few files, in place of what `tsc` wrote: loading two hundred small modules would take longer
+ * What `npm run build` does after `tsc`.
+ *
+ * The command line goes into few files, in place of what `tsc` wrote: loading two hundred small modules would take longer
  * than checking a model. Each command stays a chunk of its own, so that `gnc check` does not read what only training needs.
+ * The runtime goes into one small file, `dist/runtime.min.js`, for pages without a bundler.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-const cli = fileURLToPath(new URL("../dist/tools/cli/", import.meta.url));
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+
+async function bundle(input, options, output) {
+  const made = await rolldown({ input: dist + input, logLevel: "warn", ...options });
+  const chunks = await made.generate({ format: "esm", ...output });
+  await made.close();
+  return chunks.output.filter((chunk) => chunk.type === "chunk");
+}
+
+const cli = `${dist}tools/cli/`;
 rmSync(`${cli}chunks`, { recursive: true, force: true });
-const bundle = await rolldown({
-  input: `${cli}main.js`,
-  platform: "node",
-  external: ["binaryen"],
-  logLevel: "warn",
-});
-const { output } = await bundle.generate({
-  format: "esm",
-  chunkFileNames: "chunks/[name].js",
-  comments: { legal: true, annotation: false, jsdoc: false },
-});
-await bundle.close();
 mkdirSync(`${cli}chunks`, { recursive: true });
-for (const chunk of output)
-  if (chunk.type === "chunk") writeFileSync(cli + chunk.fileName, chunk.code);
+const commands = await bundle(
+  "tools/cli/main.js",
+  { platform: "node", external: ["binaryen"] },
+  { chunkFileNames: "chunks/[name].js" },
+);
+for (const { fileName, code } of commands) writeFileSync(cli + fileName, code);
+
+const [runtime] = await bundle(
+  "runtime/index.js",
+  { platform: "browser", external: ["node:fs/promises"] },
+  { minify: true, codeSplitting: false },
+);
+writeFileSync(`${dist}runtime.min.js`, runtime.code);

@@ -1,0 +1,65 @@
+/** What a page pays for a graph attention network: the compiled module, and the runtime with the generated loader. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
+import { beforeAll, expect, it } from "vitest";
+import { checkSource, compileModel, makeLoader } from "../compiler/index.js";
+import { modelSection } from "../runtime/artifact.js";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const limit = 12_000;
+const gzipped = (bytes: Uint8Array | string): number => gzipSync(bytes, { level: 9 }).length;
+
+let wasm: Uint8Array;
+let loader: string;
+beforeAll(async () => {
+  const source = "../examples/cora/gat.gn";
+  const { models } = checkSource({ name: "gat.gn", text: readFileSync(here(source), "utf8") });
+  const [model] = models;
+  if (!model) throw new Error("the example does not compile");
+  wasm = await compileModel(model);
+  const made = { model, file: "gat.wasm" };
+  loader = makeLoader([made], { source: "gat.gn", runtime: here("../runtime/index.ts") }).js;
+});
+
+/** The loader and all that it needs of the runtime in one file, minified; `later` is fetched when it is wanted. */
+async function page(later: readonly RegExp[]): Promise<string> {
+  const bundle = await rolldown({
+    input: "loader",
+    plugins: [
+      {
+        name: "loader",
+        resolveId: (id) => (id === "loader" ? id : null),
+        load: (id) => (id === "loader" ? loader : null),
+      },
+    ],
+    resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+    external: [/^node:/, ...later],
+  });
+  const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
+  await bundle.close();
+  return output[0].code;
+}
+
+it("the compiled GAT, which trains, takes at most 12 kB", async () => {
+  const [section] = WebAssembly.Module.customSections(
+    await WebAssembly.compile(new Uint8Array(wasm)),
+    modelSection,
+  );
+  const description = gzipped(new Uint8Array(section ?? new ArrayBuffer(0)));
+  const all = gzipped(wasm);
+  process.stdout.write(
+    `\n  CoraGAT: ${wasm.length} bytes, ${all} gzipped (of these about ${description} describe it)\n`,
+  );
+  expect(all).toBeLessThanOrEqual(limit);
+});
+
+it("the runtime and the loader take at most 12 kB", async () => {
+  const run = gzipped(await page([/\/gradients\.js$/, /\/initialize\.js$/]));
+  const train = gzipped(await page([]));
+  process.stdout.write(
+    `\n  runtime and loader: ${run} bytes gzipped to run, ${train} with training and first weights\n`,
+  );
+  expect(run).toBeLessThanOrEqual(limit);
+});
