@@ -11,7 +11,7 @@ import { evaluate } from "../../../compiler/ir/evaluate.js";
 import { ScheduleRun } from "../../support/run-schedule.js";
 import { errorOf, randomCotangents } from "./agreement.js";
 import { Batch } from "./batch.js";
-import { derive, infer, inLayout } from "./oracle.js";
+import { derive, inLayout } from "./oracle.js";
 import type { World } from "./world.js";
 
 /** One line for each root whose value changes on the way. */
@@ -19,8 +19,7 @@ export function blame(model: Model, world: World, seed = 5, limit = 1e-6): reado
   const lowered = derive(model);
   const { joint, schedule } = toKernels(model, { gradients: "all" });
   const batch = new Batch(model, world);
-  const plain = infer(lowered, world, seed);
-  const cotangents = randomCotangents(lowered, plain.outputs, seed);
+  const cotangents = randomCotangents(lowered, world, seed);
   const inputs = new Map(batch.evaluation(seed).inputs);
   for (const { name, field } of model.outputs) {
     const given = cotangents.get(`${field.space.name}.${name}`);

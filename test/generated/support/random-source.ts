@@ -22,6 +22,13 @@ export const recipes: fc.Arbitrary<Recipe> = fc.record({
   seed: fc.nat(1e6),
 });
 
+/** The same models every time, unless asked otherwise: GN_RUNS times as many, GN_SEED others. */
+export const settings = (runs: number) => ({
+  numRuns: Math.ceil(runs * Number(process.env.GN_RUNS ?? 1)),
+  seed: Number(process.env.GN_SEED ?? 1),
+  endOnFailure: false,
+});
+
 const imports = `import { sq, dot, elu, gelu, silu, softplus, leaky_relu, Linear, MLP, LayerNorm } from "std/core"
 import { GAT, GATv2, GIN, SAGE, SAGEPool } from "std/graph"
 import { GRU, RNN } from "std/recurrent"
