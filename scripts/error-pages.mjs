@@ -10,10 +10,13 @@ const folder = new URL("../docs/errors/", import.meta.url);
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const fence = (language, text) => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\n`;
 
+/** Programs on these pages import no file but, where circles are the matter, their own. */
+const itself = (path, from) => (path === "./example" ? from : null);
+
 function page({ code, title, programs }) {
   const head = `# ${code}: ${capital(title).replace(/\.$/, "")}\n`;
   if (programs === null) return [head, ...runtimeHelp(code)].join("\n");
-  const { diagnostics } = checkSource({ name: "example.gn", text: programs.failing });
+  const { diagnostics } = checkSource({ name: "example.gn", text: programs.failing }, itself);
   const said = diagnostics.filter((d) => d.code === code);
   return [
     head,

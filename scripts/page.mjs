@@ -26,7 +26,10 @@ async function makePage(example) {
   cpSync(from, folder, { recursive: true });
   cpSync(join(root, "dist/runtime.min.js"), join(folder, "runtime.min.js"));
   for (const source of readdirSync(from).filter((name) => name.endsWith(".gn"))) {
-    const { models } = checkSource({ name: source, text: readFileSync(join(from, source), "utf8") });
+    const { models } = checkSource({
+      name: source,
+      text: readFileSync(join(from, source), "utf8"),
+    });
     const name = source.slice(0, -3);
     writeFileSync(join(folder, `${name}.wasm`), await compileModel(models[0]));
     const made = { model: models[0], file: `${name}.wasm` };
@@ -42,15 +45,15 @@ function serve(folder, port) {
     const file = path === "/" ? "/index.html" : path;
     try {
       const body = readFileSync(join(folder, file));
-      response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+      response.writeHead(200, {
+        "content-type": types[extname(file)] ?? "application/octet-stream",
+      });
       response.end(body);
     } catch {
       response.writeHead(404).end();
     }
   });
-  server.listen(port, "127.0.0.1", () =>
-    console.log(`http://127.0.0.1:${server.address().port}/`),
-  );
+  server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/`));
 }
 
 const { positionals, values } = parseArgs({
