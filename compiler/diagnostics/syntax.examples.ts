@@ -6,13 +6,14 @@ interface Example {
   readonly mended: string;
 }
 
-/** An item of a function, wrong and right. */
-function item(example: string, mended: string): Example {
-  return { example: inFunction(example), mended: inFunction(mended) };
+/** An item of a function, wrong and right; `names` are what it takes from the library. */
+function item(example: string, mended: string, names?: string): Example {
+  return { example: inFunction(example, names), mended: inFunction(mended, names) };
 }
 
-function inFunction(text: string): string {
-  return `fn f(x: f32[D]) -> f32[D] {\n  ${text}\n  return y\n}\n`;
+function inFunction(text: string, names: string | undefined): string {
+  const head = names === undefined ? "" : `import { ${names} } from "std/core"\n\n`;
+  return `${head}fn F(x: f32[D]) -> f32[D] {\n  ${text}\n  return y\n}\n`;
 }
 
 /** An item of a model, wrong and right. */
@@ -26,6 +27,8 @@ function declaration(example: string, mended: string): Example {
   return { example: `${example}\n`, mended: `${mended}\n` };
 }
 
+const usesSquare = "fn cube(x: f32) -> f32 { return x * sq(x) }";
+
 const examples: { readonly [Code in SyntaxCode]: Example } = {
   GN1001: item("edge = 2 * x; y = edge", "edge_ = 2 * x; y = edge_"),
   GN1002: item("z = 2 * x y = z", "z = 2 * x; y = z"),
@@ -33,10 +36,10 @@ const examples: { readonly [Code in SyntaxCode]: Example } = {
   GN1004: item("y[i] = select(D<i, x[i], 0)", "y[i] = select(D < i, x[i], 0)"),
   GN1005: item("y[i] = select(0 < i < 3, x[i], 0)", "y[i] = select(0 < i and i < 3, x[i], 0)"),
   GN1006: item("y = relu(tanh(x)", "y = relu(tanh(x))"),
-  GN1007: item("y = linear<8>(x)", "y = Linear<8>(x)"),
-  GN1008: item("y = dropout(x, rate = 0.5)", "y = dropout(x, rate: 0.5)"),
-  GN1009: item("y = dropout(rate: 0.5, x)", "y = dropout(x, rate: 0.5)"),
-  GN1010: item("y[i] = x[i % 2]", "y[i] = x[mod(i, 2)]"),
+  GN1007: item("y = linear<D>(x)", "y = Linear<D>(x)", "Linear"),
+  GN1008: item("y = dropout(x, rate = 0.5)", "y = dropout(x, rate: 0.5)", "dropout"),
+  GN1009: item("y = dropout(rate: 0.5, x)", "y = dropout(x, rate: 0.5)", "dropout"),
+  GN1010: item("y[i < D] = x[i % 2]", "y[i < D] = x[mod(i, 2)]"),
   GN1011: declaration(
     "fn f(x: f32) -> f32 {\n  y = 2 * x\n}",
     "fn f(x: f32) -> f32 {\n  y = 2 * x\n  return y\n}",
@@ -47,23 +50,26 @@ const examples: { readonly [Code in SyntaxCode]: Example } = {
     "block conv(x: node f32[D]) -> node f32[D] { return x }",
     "block Conv(x: node f32[D]) -> node f32[D] { return x }",
   ),
-  GN1015: item("y = x ** 2", "y = sq(x)"),
+  GN1015: item("y = x ** 2", "y = sq(x)", "sq"),
   GN1016: declaration("fn f(x: f32) { return x }", "fn f(x: f32) -> f32 { return x }"),
-  GN1017: declaration("import { Linear } from 'std/core'", 'import { Linear } from "std/core"'),
+  GN1017: declaration(
+    `import { sq } from 'std/core'\n\n${usesSquare}`,
+    `import { sq } from "std/core"\n\n${usesSquare}`,
+  ),
   GN1018: declaration(
     `const D = ${"(".repeat(101)}1${")".repeat(101)}`,
     `const D = ${"(".repeat(3)}1${")".repeat(3)}`,
   ),
   GN1019: declaration("y = 3", "const Y = 3"),
-  GN1020: item("for i < 0..3 { y = tanh(x) }", "for i < 3 { y = tanh(x) }"),
+  GN1020: item("y = x; for i < 0..3 { y = tanh(y) }", "y = x; for i < 3 { y = tanh(y) }"),
   GN1021: item("y = max(x; 0)", "y = max(x, 0)"),
-  GN1022: item("y = flatten([x, x,])", "y = flatten([x, x])"),
+  GN1022: item("y = max(x, 0,)", "y = max(x, 0)"),
   GN1023: item("y = x +", "y = x + 1"),
   GN1024: item("param W: float[D]; y = x * W", "param W: f32[D]; y = x * W"),
   GN1025: inModel("y: index = argmax(x)", "y: index[8] = argmax(x)"),
   GN1026: declaration(
-    'const D = 8\nimport { Linear } from "std/core"',
-    'import { Linear } from "std/core"\nconst D = 8',
+    `${usesSquare}\n\nimport { sq } from "std/core"`,
+    `import { sq } from "std/core"\n\n${usesSquare}`,
   ),
   GN1027: item("\ty = 2 * x", "y = 2 * x"),
   GN1028: inModel("node\n    y = 2 * x", "node { y = 2 * x }"),
