@@ -1,6 +1,12 @@
 /** Buffers of the artifact: how many words as a formula of the sizes of a batch, and in which steps they are needed. */
 import type { ManifestBuffer, ProgramName, Size } from "../runtime/artifact.js";
-import type { Buffer, Kernel, Schedule, ScheduledStep } from "./ir/kernel.js";
+import {
+  type Buffer,
+  type Kernel,
+  programNames,
+  type Schedule,
+  type ScheduledStep,
+} from "./ir/kernel.js";
 import { volume } from "./ir/tensor.js";
 import { spaceName } from "./pack.frames.js";
 
@@ -55,7 +61,7 @@ function livesOf(schedule: Schedule): ReadonlyMap<Buffer, Lives> {
 }
 
 const entries = ({ programs }: Schedule) =>
-  (Object.keys(programs) as ProgramName[]).flatMap((name) => {
+  programNames.flatMap((name) => {
     const program = programs[name];
     return program ? [[name, program] as const] : [];
   });

@@ -16,7 +16,7 @@ import {
   type Step,
 } from "../runtime/artifact.js";
 import { bug } from "./bug.js";
-import type { Buffer, EmittedModule, Schedule } from "./ir/kernel.js";
+import { type Buffer, type EmittedModule, programNames, type Schedule } from "./ir/kernel.js";
 import type { Initializer, Input, Model, Output, Parameter, State, ValueType } from "./ir/model.js";
 import type { Program } from "./ir/program.js";
 import { manifestBuffers } from "./pack.buffers.js";
@@ -99,17 +99,6 @@ function programsOf(schedule: Schedule, frames: Frames): Manifest["programs"] {
   }
   return programs;
 }
-
-const programNames: readonly ProgramName[] = [
-  "prepare",
-  "bind",
-  "infer",
-  "evaluate",
-  "train",
-  "schedule",
-  "update",
-  "pullback",
-];
 
 const relation = (r: Model["relations"][number]): ManifestRelation => ({
   name: r.name,

@@ -114,7 +114,10 @@ function tasksOf(plan: Plan, known: (t: Tensor) => boolean): readonly Task[] {
   return works.map((work) => {
     const operands = operandsOf(work);
     const frame = locals.has(work.target) ? row : frameOf(work, levels);
-    const reads = operands.length > 0 ? operands : laterReads(work.target, frame, inside, region);
+    const reads =
+      operands.length > 0
+        ? operands.map((t) => madeAs(t, region))
+        : laterReads(work.target, frame, inside, region);
     return { work, after: new Set(reads.filter((t) => own.has(t) && t !== work.target)) };
   });
 }
@@ -128,8 +131,12 @@ function laterReads(
 ): readonly Tensor[] {
   return [...readsOf(target, frame, known)]
     .filter(([, places]) => [...places].some((p) => p !== "before"))
-    .map(([t]) => (t.op === "unknown" && region.levels ? bodyOf(t, region.levels) : t));
+    .map(([t]) => madeAs(t, region));
 }
+
+/** The body that computes an unknown, else the tensor itself. */
+const madeAs = (t: Tensor, { levels }: Region): Tensor =>
+  t.op === "unknown" && levels ? bodyOf(t, levels) : t;
 
 function domainOf({ group, region }: Plan): KernelDomain {
   const [first] = group.items;

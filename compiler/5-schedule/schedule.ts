@@ -7,7 +7,14 @@
  * What depends on parameters or graphs alone is left to `prepare` and `bind`.
  */
 import type { ProgramName } from "../../runtime/artifact.js";
-import type { Arenas, Buffer, Schedule, ScheduledProgram, ScheduledStep } from "../ir/kernel.js";
+import {
+  type Arenas,
+  type Buffer,
+  programNames,
+  type Schedule,
+  type ScheduledProgram,
+  type ScheduledStep,
+} from "../ir/kernel.js";
 import type { DifferentiatedProgram } from "../ir/program.js";
 import type { Tensor } from "../ir/tensor.js";
 import { arenasOf } from "./arenas.js";
@@ -108,17 +115,6 @@ function present(
   }
   return found;
 }
-
-const programNames: readonly ProgramName[] = [
-  "prepare",
-  "bind",
-  "infer",
-  "evaluate",
-  "train",
-  "schedule",
-  "update",
-  "pullback",
-];
 
 /** Where the inputs lie that some kernel reads, by path. */
 function inputsOf(

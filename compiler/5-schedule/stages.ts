@@ -6,8 +6,9 @@
  */
 import { bug } from "../bug.js";
 import type { Stage } from "../ir/kernel.js";
+import { weightsIn } from "../ir/softmax.js";
 import type { RowMap } from "../ir/space.js";
-import { factorsOf, type Tensor, type TensorOf } from "../ir/tensor.js";
+import type { Tensor, TensorOf } from "../ir/tensor.js";
 import type { Buffers } from "./buffers.js";
 import type { Work } from "./work.js";
 
@@ -33,7 +34,7 @@ export function stagesOf(tasks: readonly Task[], buffers: Buffers): readonly Sta
     const { target } = task.work;
     if (joint.has(target)) continue;
     const sums = weighted.get(target) ?? [];
-    const place = placeOf(task, sums, slots, at, tasks);
+    const place = placeOf(task, sums, slots, at);
     for (const t of [target, ...sums]) at.set(t, place);
   }
   return slots.map((slot) => stageOf(slot, weighted, buffers));
@@ -68,7 +69,6 @@ function placeOf(
   sums: readonly Tensor[],
   slots: Slot[],
   at: ReadonlyMap<Tensor, number>,
-  tasks: readonly Task[],
 ): number {
   const { work } = task;
   const map = work.kind === "walk" && sums.length === 0 ? work.map : null;
@@ -78,7 +78,6 @@ function placeOf(
     slots[open]?.targets.push(work.target);
     return open;
   }
-  if (sums.length > 0 && tasks.length === 0) bug("sums without tasks");
   slots.push({ targets: [work.target, ...sums], work, map });
   return slots.length - 1;
 }
@@ -129,6 +128,7 @@ const mapToBatch = (t: Tensor): RowMap =>
 function softmaxesOf(tasks: readonly Task[]): ReadonlyMap<Tensor, readonly Tensor[]> {
   const found = new Map<Tensor, readonly Tensor[]>();
   const taken = new Set<Tensor>();
+  const made = (t: Tensor): boolean => tasks.some(({ work }) => work.target === t);
   for (const { work } of tasks) {
     const lse = work.target;
     if (work.kind !== "walk" || lse.op !== "lse") continue;
@@ -137,7 +137,7 @@ function softmaxesOf(tasks: readonly Task[]): ReadonlyMap<Tensor, readonly Tenso
         !taken.has(t.work.target) &&
         t.work.kind === "walk" &&
         t.work.map === work.map &&
-        isWeightedBy(t.work.target, lse) &&
+        isWeightedBy(t.work.target, lse, made) &&
         waitsOnlyFor(t, lse, tasks),
     );
     if (sums.length === 0) continue;
@@ -150,32 +150,11 @@ function softmaxesOf(tasks: readonly Task[]): ReadonlyMap<Tensor, readonly Tenso
   return found;
 }
 
-/** Whether a sum has the factor exp(x - pull(lse x)). */
-function isWeightedBy(sum: Tensor, lse: TensorOf<"lse">): boolean {
-  if (sum.op !== "product" || sum.attrs.slots.length > 0) return false;
-  return factorsOf(sum).some((f) => isWeight(f, lse));
-}
-
-function isWeight(f: Tensor, lse: TensorOf<"lse">): boolean {
-  if (f.op !== "map" || f.attrs.f !== "exp") return false;
-  const [d] = f.inputs;
-  if (d?.op !== "map" || (d.attrs.f !== "sub" && d.attrs.f !== "add")) return false;
-  const [a, b] = d.inputs;
-  if (!a || !b) return false;
-  if (d.attrs.f === "sub") return a === lse.inputs[0] && isPullOf(b, lse);
-  return (a === lse.inputs[0] && isMinus(b, lse)) || (b === lse.inputs[0] && isMinus(a, lse));
-}
-
-const isPullOf = (t: Tensor, lse: TensorOf<"lse">): boolean =>
-  t.op === "pull" && t.inputs[0] === lse && t.attrs.map === lse.attrs.map;
-
-const isMinus = (t: Tensor, lse: TensorOf<"lse">): boolean =>
-  t.op === "product" &&
-  t.attrs.scale === -1 &&
-  t.attrs.map === null &&
-  t.inputs.length === 1 &&
-  t.inputs[0] !== undefined &&
-  isPullOf(t.inputs[0], lse);
+/** Whether what a sum adds up is made of exp(x - pull(lse x)). */
+const isWeightedBy = (sum: Tensor, lse: TensorOf<"lse">, known: (t: Tensor) => boolean): boolean =>
+  sum.op === "product" &&
+  sum.attrs.slots.length === 0 &&
+  weightsIn(sum, lse, known) !== null;
 
 /** Whether nothing else that the sum waits for waits for the logsumexp. */
 function waitsOnlyFor(sum: Task, lse: Tensor, tasks: readonly Task[]): boolean {

@@ -150,6 +150,18 @@ export interface ScheduledProgram {
   readonly steps: readonly ScheduledStep[];
 }
 
+/** All programs, in the order in which an artifact lists them. */
+export const programNames: readonly ProgramName[] = [
+  "prepare",
+  "bind",
+  "infer",
+  "evaluate",
+  "train",
+  "schedule",
+  "update",
+  "pullback",
+];
+
 /** Everything the emitter and the packer need. */
 export interface Schedule {
   readonly programs: Readonly<Partial<Record<ProgramName, ScheduledProgram>>>;

@@ -12,9 +12,7 @@ import {
   type TensorOf,
   type View,
 } from "../../compiler/ir/tensor.js";
-import { positions } from "./run-schedule.js";
-
-export type Position = ReadonlyMap<Axis, number>;
+import { type Position, positions } from "./schedule-memory.js";
 
 /** The stored value of a tensor, or null when it has to be evaluated. */
 export type Stored = (t: Tensor, row: number, position: Position) => number | null;

@@ -10,38 +10,13 @@ import type { Buffer, Kernel, Schedule, ScheduledStep, Stage } from "../../compi
 import type { RecurrenceOrder } from "../../compiler/ir/model.js";
 import { type RowMap, receiverOf, type Space, senderOf } from "../../compiler/ir/space.js";
 import { type Axis, type Tensor, volume } from "../../compiler/ir/tensor.js";
-import { InPlace, type Position } from "./in-place.js";
+import { InPlace } from "./in-place.js";
+import { type Position, positions, range, Words } from "./schedule-memory.js";
 
 type ProgramName = keyof Schedule["programs"];
 
 /** Rows per chunk: small, so that toy batches have several. */
 const chunkRows = 3;
-
-/** Words that know whether they were written. */
-class Words {
-  readonly #values: Float64Array;
-  readonly #written: Uint8Array;
-
-  readonly name: string;
-
-  constructor(name: string, length: number) {
-    this.name = name;
-    this.#values = new Float64Array(length);
-    this.#written = new Uint8Array(length);
-  }
-  read(i: number): number {
-    if (this.#written[i] !== 1) bug(`${this.name}[${i}] is read before it is written`);
-    return this.#values[i] ?? 0;
-  }
-  write(i: number, value: number): void {
-    if (i < 0 || i >= this.#values.length) bug(`${this.name}[${i}] is outside`);
-    this.#values[i] = value;
-    this.#written[i] = 1;
-  }
-  get all(): readonly number[] {
-    return Array.from(this.#values, (_, i) => this.read(i));
-  }
-}
 
 /** The rows of a tile, in order. */
 interface Tile {
@@ -158,7 +133,10 @@ export class ScheduleRun {
       return;
     }
     const all = level ?? range(0, this.#data.rows(domain.space));
-    if (domain.over !== "chunks") return this.#rows(kernel, all, -1);
+    if (domain.over !== "chunks") {
+      this.#rows(kernel, all, -1);
+      return;
+    }
     for (let c = 0; c * chunkRows < all.length; c++) {
       this.#clear(kernel, c);
       this.#rows(kernel, all.slice(c * chunkRows, (c + 1) * chunkRows), c);
@@ -197,7 +175,8 @@ export class ScheduleRun {
       case "map":
       case "reduce":
       case "collect":
-        return this.#define(stage.target, kernel, tile, expressions);
+        this.#define(stage.target, kernel, tile, expressions);
+        return;
       case "walk":
         for (const t of stage.targets) this.#walk(t, stage.map, kernel, tile, chunk, expressions);
         return;
@@ -205,9 +184,11 @@ export class ScheduleRun {
         for (const t of [stage.lse, ...stage.sums]) this.#define(t, kernel, tile, expressions);
         return;
       case "product":
-        return this.#product(stage, kernel, tile);
+        this.#product(stage, kernel, tile);
+        return;
       case "outer":
-        return this.#outer(stage, kernel, tile, chunk, expressions);
+        this.#outer(stage, kernel, tile, chunk, expressions);
+        return;
       default:
         bug(`${stage.kind} over rows`);
     }
@@ -237,8 +218,14 @@ export class ScheduleRun {
     chunk: number,
     expressions: InPlace,
   ): void {
-    if (chunk >= 0 && map.kind === "all") return this.#sum(t, kernel, tile, chunk, expressions);
-    if (t.space !== map.from) return this.#define(t, kernel, tile, expressions);
+    if (chunk >= 0 && map.kind === "all") {
+      this.#sum(t, kernel, tile, chunk, expressions);
+      return;
+    }
+    if (t.space !== map.from) {
+      this.#define(t, kernel, tile, expressions);
+      return;
+    }
     const buffer = this.#buffer(t, kernel);
     for (const row of tile.rows) {
       for (const e of expressions.members(map, row)) {
@@ -261,7 +248,7 @@ export class ScheduleRun {
     kernel: Kernel,
     tile: Tile,
   ): void {
-    if (target.op !== "product") return bug("a product of something else");
+    if (target.op !== "product") bug("a product of something else");
     const [to, from] = [this.#buffer(target, kernel), this.#buffer(left, kernel)];
     const free = to.layout.slice(0, to.layout.length - columns.length);
     const same = (a: readonly Axis[], b: readonly Axis[]) => a.every((x, i) => x === b[i]);
@@ -291,7 +278,7 @@ export class ScheduleRun {
     chunk: number,
     expressions: InPlace,
   ): void {
-    if (target.op !== "product") return bug("a product of something else");
+    if (target.op !== "product") bug("a product of something else");
     const buffer = this.#buffer(target, kernel);
     for (const x of [left, right]) this.#buffer(x, kernel);
     for (const position of positions(buffer.layout)) {
@@ -311,13 +298,8 @@ export class ScheduleRun {
       case "collect":
       case "columns":
       case "map":
-        return this.#defineRow(
-          stage.target,
-          this.#buffer(stage.target, kernel),
-          0,
-          tile,
-          expressions,
-        );
+        this.#defineRow(stage.target, this.#buffer(stage.target, kernel), 0, tile, expressions);
+        return;
       case "combine": {
         const chunks = Math.ceil(this.#data.rows(stage.of) / chunkRows);
         const buffer = this.#buffer(stage.target, kernel);
@@ -335,7 +317,8 @@ export class ScheduleRun {
         return;
       }
       case "pack":
-        return this.#pack(stage, expressions);
+        this.#pack(stage, expressions);
+        return;
       default:
         bug(`${stage.kind} is not interpreted`);
     }
@@ -343,7 +326,7 @@ export class ScheduleRun {
 
   #pack({ source, panels }: Stage & { readonly kind: "pack" }, expressions: InPlace): void {
     const { place } = panels;
-    if (place.kind !== "panels") return bug("panels elsewhere");
+    if (place.kind !== "panels") bug("panels elsewhere");
     const columns = positions(place.columns);
     positions(place.rows).forEach((k, i) => {
       columns.forEach((c, n) => {
@@ -382,16 +365,4 @@ export class ScheduleRun {
     }
     return level;
   }
-}
-
-const range = (from: number, to: number): readonly number[] =>
-  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
-
-/** All positions of some axes, row-major. */
-export function positions(axes: readonly Axis[]): readonly Position[] {
-  return axes.reduce<readonly Position[]>(
-    (found, axis) =>
-      found.flatMap((p) => range(0, axis.size).map((i) => new Map([...p, [axis, i]]))),
-    [new Map()],
-  );
 }

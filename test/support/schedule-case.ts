@@ -19,7 +19,8 @@ import {
 } from "../../compiler/ir/tensor.js";
 import type { Case } from "./notation.js";
 import { fillLeaves, randomBatch, randomFrom } from "./random-graph.js";
-import { positions, ScheduleRun } from "./run-schedule.js";
+import { ScheduleRun } from "./run-schedule.js";
+import { positions } from "./schedule-memory.js";
 
 const span = { source: { name: "test", text: "" }, start: 0, end: 0 };
 const origin = { declaration: "test", instance: "" };
