@@ -21,7 +21,7 @@ import { isFn, type Reading, type Value } from "./frame.js";
 import { calledFunction } from "./functions.js";
 import { defaultRelation } from "./groups.js";
 import { describe, globalPlace, isEdge, isNodes, type Place } from "./places.js";
-import { infer } from "./reading.js";
+import { inferEach } from "./reading.js";
 import { inferReduction } from "./reductions.js";
 import { anyInteger, type Type, valueType } from "./types.js";
 import { reducers } from "./vocabulary.js";
@@ -73,7 +73,10 @@ function builtinCall(reading: Reading, call: CallExpression, name: string): Valu
   if (guarded?.where) frame.fail(whereElsewhere(guarded.where.span, name));
   return builtin.make(
     reading,
-    call.args.map((a) => infer(reading, a.value)),
+    inferEach(
+      reading,
+      call.args.map((a) => a.value),
+    ),
     call.span,
   );
 }

@@ -12,11 +12,13 @@ import { checkDeclaration, findRecursive } from "./declarations.js";
 import { inferExpression } from "./expressions.js";
 import type { Checker, FileScope } from "./frame.js";
 import { runFrame } from "./frames.js";
-import { loadFiles, type Resolve } from "./imports.js";
+import { loadFiles, type Resolve, warnUnusedImports } from "./imports.js";
 import { checkAlone } from "./made-up.js";
 import { checkModel } from "./model.js";
 import { unlessFailed } from "./stop.js";
 import { warnTwins } from "./twins.js";
+import { reportUnknownNames } from "./unknown-names.js";
+import { nearest } from "./walk.js";
 
 const checker: Checker = { inferAll: inferExpression, run: runFrame };
 
@@ -30,8 +32,7 @@ export function check(
   const files = loadFiles(file, resolve, problems);
   const [own] = files;
   if (!own) return { models: [] };
-  for (const scope of files)
-    for (const node of scope.file.declarations) checkDeclaration(node, scope, problems);
+  for (const scope of files) checkNames(scope, scope === own, problems);
   findRecursive(files, program);
   const models = modelsOf(own, program);
   checkUnused(own, program);
@@ -46,11 +47,25 @@ function modelsOf(scope: FileScope, program: Program): readonly Model[] {
   });
 }
 
-/** Every `fn` and `block` of the file that no model in reach instantiates. */
+/** What the text of a file says by itself: names that mean nothing, and things that nothing uses. */
+function checkNames(scope: FileScope, own: boolean, problems: Problems): void {
+  const unknown = new Set<string>();
+  const declared = scope.file.declarations.flatMap((node) =>
+    node.kind === "const" ? [] : [{ node, scope }],
+  );
+  for (const one of declared)
+    for (const name of reportUnknownNames(one, problems)) unknown.add(name);
+  const mayBeMeant = (name: string): boolean =>
+    [...unknown].some((wanted) => nearest(wanted, [name]) !== null);
+  for (const { node } of declared) checkDeclaration(node, scope, problems, mayBeMeant);
+  if (own) warnUnusedImports(scope, mayBeMeant, problems);
+}
+
+/** Every `fn` and `block` of the file whose body no model in reach has typed. */
 function checkUnused(scope: FileScope, program: Program): void {
   for (const declared of scope.names.values()) {
     if (declared.scope !== scope || declared.node.kind === "model") continue;
-    if (program.instantiated.has(declared.node) || program.recursive.has(declared.node)) continue;
+    if (program.typed.has(declared.node) || program.recursive.has(declared.node)) continue;
     unlessFailed(() => checkAlone(declared, new Context(program, checker, true)));
   }
 }

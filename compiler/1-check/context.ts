@@ -19,7 +19,8 @@ const mostEquations = 50_000;
 
 export class Program {
   readonly problems: Problems;
-  readonly instantiated = new Set<Declared["node"]>();
+  /** Declarations whose body was typed for some call. */
+  readonly typed = new Set<Declared["node"]>();
   /** Declarations that instantiate themselves: reported once, then silent. */
   readonly recursive = new Set<Declared["node"]>();
   readonly #draws = new Map<Declared["node"], boolean>();

@@ -25,8 +25,10 @@ export function checkDeclaration(
   node: ast.Declaration,
   scope: FileScope,
   problems: Problems,
+  mayBeMeant: (name: string) => boolean,
 ): void {
   if (node.kind === "const") return;
+  const before = problems.errors;
   checkItems(node, problems);
   checkSignature(node, scope, problems);
   const names = new Map<string, Defined>();
@@ -35,7 +37,7 @@ export function checkDeclaration(
       define(names, p.name, { span: p.name.span, section: null, kind: "argument" }, problems);
   checkLevel(node.body.items, names, problems);
   checkBinders(node, names, problems);
-  if (!problems.anyErrors) warnUnused({ node, scope }, problems);
+  if (problems.errors === before) warnUnused({ node, scope }, mayBeMeant, problems);
 }
 
 function define(
@@ -192,14 +194,18 @@ const isBoundByCalls = (node: ast.FnDeclaration | ast.BlockDeclaration, name: st
   node.params.some((p) => p.type?.type.dims.some((d) => d.kind === "name" && d.name.text === name));
 
 /** Parameters and fields that nothing reads. */
-function warnUnused(declared: Declared, problems: Problems): void {
+function warnUnused(
+  declared: Declared,
+  mayBeMeant: (name: string) => boolean,
+  problems: Problems,
+): void {
   const { node } = declared;
   const { reads } = analyse(declared);
   const outputs = new Set(
     itemsIn(node.body).flatMap((i) => (i.kind === "output" ? i.names.map((n) => n.text) : [])),
   );
   const used = (name: string): boolean =>
-    reads.has(name) || outputs.has(name) || name.startsWith("_");
+    reads.has(name) || outputs.has(name) || name.startsWith("_") || mayBeMeant(name);
   for (const item of itemsIn(node.body)) {
     if (item.kind === "param")
       for (const name of item.names)

@@ -20,6 +20,8 @@ export interface FileScope {
   /** Own declarations and imported ones. */
   readonly names: Map<string, Declared>;
   readonly consts: DimScope;
+  /** Names whose import failed: reported there, silent where they are used. */
+  readonly missing: Set<string>;
 }
 
 /** A `fn`, `block` or `model` with the file whose names it sees. */

@@ -35,6 +35,7 @@ export function runFrame(request: FrameRequest): Run {
 }
 
 function runIn(frame: Frame, request: FrameRequest): Run {
+  frame.context.program.typed.add(frame.declared.node);
   const entries = new Map<string, Entry>();
   for (const param of request.params) entries.set(param.name.text, paramEntry(frame, param));
   flatten(frame, entries);

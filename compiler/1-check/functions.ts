@@ -6,7 +6,7 @@
  */
 import type { Expression, IndexExpression, NameExpression } from "../../grammar/ast.js";
 import type { Span } from "../../grammar/source.js";
-import { notAFunction, smallOwnsNothing, unknownName } from "../diagnostics/names.js";
+import { notAFunction, smallOwnsNothing } from "../diagnostics/names.js";
 import {
   arrayIndices,
   arrayNeedsIndex,
@@ -16,11 +16,10 @@ import {
 import { type Dim, DimScope, dimension } from "./dims.js";
 import type { Declared, Entry, FnValue, Frame, Instance, Reading } from "./frame.js";
 import { checkIndex } from "./indexing.js";
-import { visible } from "./names.js";
+import { failUnknown, visible } from "./names.js";
 import { infer } from "./reading.js";
 import { Failed } from "./stop.js";
 import { builtinNames } from "./vocabulary.js";
-import { nearest } from "./walk.js";
 
 /** How an instance made by a name is called and kept. */
 interface Naming {
@@ -73,7 +72,7 @@ export function functionNamed(reading: Reading, e: NameExpression, naming: Namin
   const declared = frame.declared.scope.names.get(name);
   if (declared) return declaredFunction(reading, e, declared, naming);
   if (builtinNames.has(name)) return { kind: "builtin", name, given: null };
-  return frame.fail(unknownName(e.span, name, nearest(name, visible(reading))));
+  return failUnknown(reading, e.name, visible(reading));
 }
 
 function declaredFunction(
@@ -112,7 +111,6 @@ export function newInstance(
   path: string,
   families: readonly Dim[],
 ): Instance {
-  frame?.context.program.instantiated.add(declared.node);
   return {
     declared,
     path,

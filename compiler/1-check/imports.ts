@@ -1,6 +1,7 @@
 /** Files in reach: their declarations, what they import, and every way an import can go wrong. */
 import type * as ast from "../../grammar/ast.js";
 import type { Source } from "../../grammar/source.js";
+import { didYouMean } from "../diagnostics/build.js";
 import {
   cyclicImports,
   declaredTwice,
@@ -8,9 +9,11 @@ import {
   notFound,
   unusedImport,
 } from "../diagnostics/names.js";
+import { saidHere } from "../diagnostics/peer-names.js";
 import type { Problems } from "../diagnostics/problems.js";
 import { DimScope } from "./dims.js";
 import type { Declared, FileScope } from "./frame.js";
+import { libraryHome } from "./suggestions.js";
 import { nearest } from "./walk.js";
 
 export type Resolve = (importPath: string, from: Source) => ast.File | null;
@@ -37,18 +40,19 @@ export function loadFiles(
     const target = resolve(item.from.text, scope.source);
     if (!target) {
       problems.report(notFound(item.from.span, item.from.text));
+      for (const name of item.names) scope.missing.add(name.text);
       return;
     }
     const circle = open.slice(open.indexOf(target.source.name));
     if (open.includes(target.source.name)) {
       problems.report(cyclicImports(item.from.span, [...circle, target.source.name]));
+      for (const name of item.names) scope.missing.add(name.text);
       return;
     }
     const from = load(target);
     for (const name of item.names) importName(name, from, scope, problems);
   };
   load(file);
-  if (!problems.anyErrors) warnUnused(file, problems);
   return [...loaded.values()];
 }
 
@@ -58,6 +62,7 @@ function ownScope(file: ast.File, problems: Problems): FileScope {
     file,
     names: new Map<string, Declared>(),
     consts: new DimScope(null),
+    missing: new Set(),
   };
   const seen = new Map<string, ast.Name>();
   for (const node of file.declarations) {
@@ -83,8 +88,9 @@ function importName(name: ast.Name, from: FileScope, into: FileScope, problems: 
     .map((d) => d.node.name.text);
   if (!declared && !constant) {
     problems.report(
-      missingImport(name.span, name.text, from.source.name, nearest(name.text, known)),
+      missingImport(name.span, name.text, from.source.name, elsewhere(name.text, known)),
     );
+    into.missing.add(name.text);
     return;
   }
   const clash = into.names.get(name.text);
@@ -96,8 +102,19 @@ function importName(name: ast.Name, from: FileScope, into: FileScope, problems: 
   if (constant) into.consts.bind(name.text, constant.bound);
 }
 
-/** A name that is imported and never written again. */
-function warnUnused(file: ast.File, problems: Problems): void {
+/** Where a name is that its file does not have. */
+function elsewhere(name: string, known: readonly string[]): string | null {
+  const home = libraryHome(name);
+  if (home !== null) return `it is in "${home}"`;
+  return saidHere(name) ?? didYouMean(nearest(name, known)) ?? null;
+}
+
+/** A name that is imported and never written again, unless an unknown name may have meant it. */
+export function warnUnusedImports(
+  { file, missing }: FileScope,
+  mayBeMeant: (name: string) => boolean,
+  problems: Problems,
+): void {
   const text = file.source.text;
   for (const item of file.imports)
     for (const name of item.names) {
@@ -106,6 +123,7 @@ function warnUnused(file: ast.File, problems: Problems): void {
         "",
       );
       const used = new RegExp(`(?<![A-Za-z0-9_])${name.text}(?![A-Za-z0-9_'])`).test(rest);
-      if (!used) problems.report(unusedImport(name.span, name.text));
+      if (!used && !missing.has(name.text) && !mayBeMeant(name.text))
+        problems.report(unusedImport(name.span, name.text));
     }
 }

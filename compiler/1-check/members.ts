@@ -1,15 +1,13 @@
 /** What is read from another row: `sender.x`, `receiver.x` on an edge, `global.u` and `batch.t` anywhere. */
 import type { MemberExpression } from "../../grammar/ast.js";
-import { unknownName } from "../diagnostics/names.js";
 import { endOutsideEdge, memberOfNothing, otherEnd } from "../diagnostics/spaces.js";
 import { receiverOf, senderOf } from "../ir/space.js";
 import { lift, pull } from "./expr.js";
 import type { Reading, Value, Variable } from "./frame.js";
-import { indexType, typeOf } from "./names.js";
+import { failUnknown, indexType, typeOf } from "./names.js";
 import { batchPlace, describe, globalPlace, isEdge, type Place } from "./places.js";
 import { Failed } from "./stop.js";
 import { settled, valueType } from "./types.js";
-import { nearest } from "./walk.js";
 
 /** `sender.x`, `receiver.x`, `global.u`, `batch.t`. */
 export function inferMember(reading: Reading, e: MemberExpression): Value {
@@ -75,7 +73,7 @@ function memberVariable(reading: Reading, e: MemberExpression): Variable {
   const fields = [...reading.scope.env].flatMap(([name, x]) =>
     x.kind === "variable" ? [name] : [],
   );
-  return reading.frame.fail(unknownName(e.name.span, e.name.text, nearest(e.name.text, fields)));
+  return failUnknown(reading, e.name, fields);
 }
 
 const spaceWord = (e: MemberExpression): string => (e.base.kind === "space" ? e.base.space : "");

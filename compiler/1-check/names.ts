@@ -2,7 +2,7 @@
  * What a name means where it is read: binder, loop variable, field, parameter, dimension, or a value of the language;
  * and whether it may be read there at all (LANGUAGE 2, "a name has one space").
  */
-import type { NameExpression } from "../../grammar/ast.js";
+import type { Name, NameExpression } from "../../grammar/ast.js";
 import type { Span } from "../../grammar/source.js";
 import { functionAsValue, unknownName } from "../diagnostics/names.js";
 import { arrayNeedsIndex } from "../diagnostics/shapes.js";
@@ -27,9 +27,9 @@ import {
 } from "./places.js";
 import { everywhere } from "./reading.js";
 import { Blocked, Failed, unlessBlocked } from "./stop.js";
+import { suggestion } from "./suggestions.js";
 import { anyInteger, bool, integer, settled, type Type, valueType, written } from "./types.js";
 import { builtinNames, builtinValues } from "./vocabulary.js";
-import { nearest } from "./walk.js";
 
 export function inferName(reading: Reading, e: NameExpression): Value {
   const { frame, scope } = reading;
@@ -48,7 +48,14 @@ export function inferName(reading: Reading, e: NameExpression): Value {
     frame.fail(functionAsValue(e.span, name));
   if (/^[A-Z]/.test(name) && !e.generics)
     throw new Blocked({ kind: "dimension", name, span: e.span });
-  return frame.fail(unknownName(e.span, name, nearest(name, visible(reading))));
+  return failUnknown(reading, e.name, visible(reading));
+}
+
+/** Stops at a name that means nothing; silently if its import was reported. */
+export function failUnknown(reading: Reading, name: Name, known: Iterable<string>): never {
+  const { frame } = reading;
+  if (frame.declared.scope.missing.has(name.text)) throw new Failed();
+  return frame.fail(unknownName(name.span, name.text, suggestion(name.text, known)));
 }
 
 /** Every name that could have been meant. */

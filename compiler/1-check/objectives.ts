@@ -1,7 +1,7 @@
 /** What follows the equations of a model: outputs, losses, metrics, optimizers. */
 import type * as ast from "../../grammar/ast.js";
 import { textOf } from "../../grammar/source.js";
-import { outputWithPrime, unknownName } from "../diagnostics/names.js";
+import { outputWithPrime } from "../diagnostics/names.js";
 import { whereNotBool } from "../diagnostics/spaces.js";
 import {
   lossWithoutParameter, notAnOutput, notAScalar, optimizerPath, optimizerServesTwice, settingNotScalar, unknownOptimizer, unknownSetting,
@@ -10,9 +10,10 @@ import type { Expr, Objective, Optimizer, Output, Parameter } from "../ir/model.
 import { asF32, pointwise } from "./expr.js";
 import { drafted, draftField, finishField } from "./fields.js";
 import type { Frame, Reading, TailUse, Value, Variable } from "./frame.js";
+import { failUnknown } from "./names.js";
 import { batchPlace, type Place } from "./places.js";
 import { reachedFrom } from "./reach.js";
-import { infer, joined, shown } from "./reading.js";
+import { infer, inferEach, joined, shown } from "./reading.js";
 import { settle } from "./settle.js";
 import { Failed, unlessFailed } from "./stop.js";
 import { nearest } from "./walk.js";
@@ -41,7 +42,7 @@ function outputOf(frame: Frame, tail: TailUse, name: ast.Name): Output {
   const entry = frame.env.get(name.text) ?? tail.scope.env.get(name.text);
   if (!entry) {
     const fields = [...frame.env].flatMap(([known, e]) => (e.kind === "variable" ? [known] : []));
-    return frame.fail(unknownName(name.span, name.text, nearest(name.text, fields)));
+    return failUnknown(readingOf(frame, tail), name, fields);
   }
   if (entry.kind !== "variable") return frame.fail(notAnOutput(name.span, name.text));
   if (entry.failed) throw new Failed();
@@ -116,10 +117,10 @@ function objective(
   name: string,
 ): Objective {
   const reading = readingOf(frame, tail);
-  const value = infer(reading, item.value);
+  const [value, ...masks] = inferEach(reading, [item.value, ...where]);
+  if (!value) throw new Failed();
   if (value.type.shape.length > 0 || value.type.dtype === "bool")
     frame.fail(notAScalar(item.value.span, item.kind, shown(value)));
-  const masks = where.map((e) => infer(reading, e));
   for (const mask of masks)
     if (mask.type.dtype !== "bool" || mask.type.shape.length > 0)
       frame.fail(whereNotBool(mask.span, shown(mask)));

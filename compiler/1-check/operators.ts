@@ -3,12 +3,7 @@
  *
  * Nothing broadcasts but a scalar. An integer that meets an f32 becomes one, in the open.
  */
-import type {
-  BinaryExpression,
-  Expression,
-  ListExpression,
-  UnaryExpression,
-} from "../../grammar/ast.js";
+import type { BinaryExpression, ListExpression, UnaryExpression } from "../../grammar/ast.js";
 import { type Span, textOf } from "../../grammar/source.js";
 import {
   concatenatedAxes,
@@ -22,7 +17,8 @@ import { asF32, literal, negated, pointwise } from "./expr.js";
 import type { Reading, Value } from "./frame.js";
 import * as intervals from "./intervals.js";
 import type { Place } from "./places.js";
-import { infer, joined, shown } from "./reading.js";
+import { infer, inferEach, joined, shown } from "./reading.js";
+import { Failed } from "./stop.js";
 import {
   bool,
   f32,
@@ -56,8 +52,8 @@ const comparisons: Readonly<Record<string, Pointwise>> = {
 };
 
 export function inferBinary(reading: Reading, e: BinaryExpression): Value {
-  const left = infer(reading, e.left);
-  const right = infer(reading, e.right);
+  const [left, right] = inferEach(reading, [e.left, e.right]);
+  if (!left || !right) throw new Failed();
   if (e.operator === "@") return contraction(reading, e, left, right);
   if (e.operator === "and" || e.operator === "or") {
     for (const value of [left, right]) wantBool(reading, value, `\`${e.operator}\``);
@@ -170,7 +166,7 @@ function contraction(reading: Reading, e: BinaryExpression, left: Value, right: 
 
 /** `[a, b]`: along the last axis, a scalar counting as one. */
 export function inferList(reading: Reading, e: ListExpression): Value {
-  const parts = e.parts.map((part: Expression) => infer(reading, part));
+  const parts = inferEach(reading, e.parts);
   for (const part of parts) wantNumber(reading, part, "`[ ]`");
   const widest = parts.reduce<Value | null>(
     (best, part) => (!best || part.type.shape.length > best.type.shape.length ? part : best),

@@ -8,6 +8,7 @@ import type { Expr } from "../ir/model.js";
 import { provenance } from "./dims.js";
 import { isFn, type Reading, type Value } from "./frame.js";
 import { batchPlace, describe, globalPlace, type Place } from "./places.js";
+import { Failed } from "./stop.js";
 import { printType, type Type } from "./types.js";
 
 /** The results of an expression: one, or as many as a call returns. */
@@ -21,6 +22,22 @@ export function infer(reading: Reading, e: Expression): Value {
   if (values.length !== 1 || !only)
     return reading.frame.fail(numberOfResults(e.span, textOf(e.span), values.length, 1));
   return only;
+}
+
+/** The values of several expressions; those behind one that failed say their own mistakes too. */
+export function inferEach(reading: Reading, expressions: readonly Expression[]): readonly Value[] {
+  let failed: Failed | null = null;
+  const values = expressions.flatMap((e): readonly Value[] => {
+    try {
+      return [infer(reading, e)];
+    } catch (stop) {
+      if (!(stop instanceof Failed) && !failed) throw stop;
+      if (stop instanceof Failed) failed = stop;
+      return [];
+    }
+  });
+  if (failed) throw failed;
+  return values;
 }
 
 /** A value that is the same everywhere. */

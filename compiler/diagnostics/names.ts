@@ -5,17 +5,10 @@ import type { Diagnostic } from "./diagnostic.js";
 
 export { nameCodes } from "./names.examples.js";
 
-const hinted = (hint: string | undefined): { readonly hint?: string } =>
-  hint === undefined ? {} : { hint };
+const hinted = (hint: string | null): { readonly hint?: string } => (hint === null ? {} : { hint });
 
-export const unknownName = (at: Span, name: string, near: string | null): Diagnostic =>
-  error(
-    "GN2001",
-    `nothing here is called \`${name}\``,
-    at,
-    "not defined",
-    hinted(didYouMean(near)),
-  );
+export const unknownName = (at: Span, name: string, hint: string | null): Diagnostic =>
+  error("GN2001", `nothing here is called \`${name}\``, at, "not defined", hinted(hint));
 
 export const nameInTwoSections = (
   at: Span,
@@ -87,15 +80,9 @@ export const missingImport = (
   at: Span,
   name: string,
   from: string,
-  near: string | null,
+  hint: string | null,
 ): Diagnostic =>
-  error(
-    "GN2009",
-    `\`${from}\` has no \`${name}\``,
-    at,
-    "not found there",
-    hinted(didYouMean(near)),
-  );
+  error("GN2009", `\`${from}\` has no \`${name}\``, at, "not found there", hinted(hint));
 
 export const notFound = (at: Span, path: string): Diagnostic =>
   error("GN2010", `there is no file \`${path}\``, at, "not found", {

@@ -3,15 +3,23 @@ import type { Diagnostic } from "./diagnostic.js";
 
 export class Problems {
   readonly #found = new Map<string, Diagnostic>();
+  #errors = 0;
 
   report(diagnostic: Diagnostic): void {
     const { span } = diagnostic.primary;
     const key = `${diagnostic.code} ${span.source.name} ${span.start} ${span.end}`;
-    if (!this.#found.has(key)) this.#found.set(key, diagnostic);
+    if (this.#found.has(key)) return;
+    this.#found.set(key, diagnostic);
+    if (diagnostic.severity === "error") this.#errors++;
   }
 
   get anyErrors(): boolean {
-    return this.all.some((d) => d.severity === "error");
+    return this.#errors > 0;
+  }
+
+  /** How many errors there are so far. */
+  get errors(): number {
+    return this.#errors;
   }
 
   /** In the order of the text: by file, then by place. */

@@ -1,0 +1,31 @@
+/** What an unknown name may have meant: a name in reach, one of the library to import, a word of another library. */
+import { stdlib } from "../../stdlib/index.js";
+import { didYouMean } from "../diagnostics/build.js";
+import { saidHere } from "../diagnostics/peer-names.js";
+import { nearest } from "./walk.js";
+
+/** A hint for a name that means nothing; null if nothing is near. */
+export function suggestion(name: string, known: Iterable<string>): string | null {
+  const peer = saidHere(name);
+  if (peer !== null) return peer;
+  const library = libraryNames();
+  const home = library.get(name);
+  if (home !== undefined) return `write \`import { ${name} } from "${home}"\` at the top`;
+  const near = nearest(name, known);
+  if (near !== null) return didYouMean(near) ?? null;
+  const there = nearest(name, library.keys());
+  if (there === null) return null;
+  return `did you mean \`${there}\`? Write \`import { ${there} } from "${library.get(there)}"\` at the top`;
+}
+
+/** Where the library declares a name; null if it does not. */
+export const libraryHome = (name: string): string | null => libraryNames().get(name) ?? null;
+
+/** Every declaration of the library, with its file. Read from the text: it is wanted only beside an error. */
+function libraryNames(): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [path, text] of Object.entries(stdlib))
+    for (const match of text.matchAll(/^(?:fn|block|const) ([A-Za-z_][A-Za-z0-9_]*)/gm))
+      if (match[1] !== undefined && !found.has(match[1])) found.set(match[1], path);
+  return found;
+}

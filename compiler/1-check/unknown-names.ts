@@ -1,0 +1,105 @@
+/**
+ * Names that mean nothing anywhere in their body: found in every expression from its text alone, so that one that stands
+ * behind another mistake is told of in the same run.
+ *
+ * What inference alone can tell is left to it: a capitalised name without `<..>` may be a dimension still to be bound,
+ * and a name of another equation's binder counts as known.
+ */
+import type * as ast from "../../grammar/ast.js";
+import { unknownName } from "../diagnostics/names.js";
+import type { Problems } from "../diagnostics/problems.js";
+import type { Declared } from "./frame.js";
+import { suggestion } from "./suggestions.js";
+import { builtinNames, builtinValues, reducers } from "./vocabulary.js";
+import { equationsAt, expressionsOf, itemsIn, partsOf } from "./walk.js";
+
+/** Reports the unknown names of a body; all of them, as they were written. */
+export function reportUnknownNames(declared: Declared, problems: Problems): ReadonlySet<string> {
+  const { node, scope } = declared;
+  const own = namesOf(node);
+  const files = [...scope.names.keys(), ...scope.consts.names(), ...scope.missing];
+  const known = new Set([...own, ...files, ...builtinNames, ...builtinValues]);
+  const functions = new Set([...own, ...scope.names.keys(), ...builtinNames]);
+  const unknown = new Set<string>();
+  const see = (name: ast.Name, among: ReadonlySet<string>): void => {
+    if (known.has(name.text)) return;
+    unknown.add(name.text);
+    problems.report(unknownName(name.span, name.text, suggestion(name.text, among)));
+  };
+  const bare = (e: ast.NameExpression, called: boolean): void => {
+    if (called) see(e.name, functions);
+    else if (e.generics || !/^[A-Z]/.test(e.name.text)) see(e.name, known);
+  };
+  const walk = (e: ast.Expression): void => {
+    if (e.kind === "name") bare(e, false);
+    const callee = e.kind === "call" ? e.callee : null;
+    if (e.kind === "member" && e.base.kind === "space") see(e.name, own);
+    else
+      for (const part of partsOf(e))
+        if (part === callee && part.kind === "name") bare(part, true);
+        else walk(part);
+  };
+  for (const e of expressionsIn(node)) walk(e);
+  return unknown;
+}
+
+/** Every expression of a body whose names are read as values. */
+function expressionsIn(node: Declared["node"]): readonly ast.Expression[] {
+  const defaults =
+    node.kind === "model" ? [] : node.params.flatMap((p) => (p.default ? [p.default] : []));
+  const written = itemsIn(node.body).flatMap((item) =>
+    item.kind === "optimizer" ? settingsOf(item) : expressionsOf(item).map(({ e }) => e),
+  );
+  return [...defaults, ...written];
+}
+
+/** The word of an optimizer is no name of the body. */
+const settingsOf = (item: ast.OptimizerItem): readonly ast.Expression[] =>
+  item.value.kind === "call" ? item.value.args.map((a) => a.value) : [];
+
+/** Every name that a body gives a meaning. */
+function namesOf(node: Declared["node"]): ReadonlySet<string> {
+  const found = new Set(["index", ...node.generics.map((g) => g.name.text)]);
+  if (node.kind !== "model") for (const p of node.params) found.add(p.name.text);
+  if (node.kind === "block")
+    for (const r of node.relations)
+      for (const name of [r.name, r.senders, r.receivers]) found.add(name.text);
+  for (const item of itemsIn(node.body)) {
+    for (const name of namesOfItem(item)) found.add(name.text);
+    for (const { targets } of equationsAt([item]))
+      for (const t of targets)
+        for (const name of [t.name, ...t.binders.map((b) => b.name)]) found.add(name.text);
+    for (const { e } of expressionsOf(item)) for (const name of boundIn(e)) found.add(name);
+  }
+  return found;
+}
+
+function namesOfItem(item: ast.Item): readonly ast.Name[] {
+  switch (item.kind) {
+    case "param":
+    case "state":
+    case "nodes":
+    case "input":
+      return item.names;
+    case "let":
+    case "const":
+    case "edges":
+      return [item.name];
+    case "for":
+      return [item.variable];
+    default:
+      return [];
+  }
+}
+
+/** The binders of the reductions inside an expression: `h` of `sum[h](..)`. */
+function boundIn(e: ast.Expression): readonly string[] {
+  const inside = partsOf(e).flatMap(boundIn);
+  if (e.kind !== "call" || e.callee.kind !== "index") return inside;
+  const { base, indices } = e.callee;
+  if (base.kind !== "name" || !reducers.has(base.name.text)) return inside;
+  return [
+    ...inside,
+    ...indices.flatMap(({ value }) => (value.kind === "name" ? [value.name.text] : [])),
+  ];
+}
