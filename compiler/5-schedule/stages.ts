@@ -152,9 +152,7 @@ function softmaxesOf(tasks: readonly Task[]): ReadonlyMap<Tensor, readonly Tenso
 
 /** Whether what a sum adds up is made of exp(x - pull(lse x)). */
 const isWeightedBy = (sum: Tensor, lse: TensorOf<"lse">, known: (t: Tensor) => boolean): boolean =>
-  sum.op === "product" &&
-  sum.attrs.slots.length === 0 &&
-  weightsIn(sum, lse, known) !== null;
+  sum.op === "product" && sum.attrs.slots.length === 0 && weightsIn(sum, lse, known) !== null;
 
 /** Whether nothing else that the sum waits for waits for the logsumexp. */
 function waitsOnlyFor(sum: Task, lse: Tensor, tasks: readonly Task[]): boolean {

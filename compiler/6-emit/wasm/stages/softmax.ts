@@ -3,10 +3,11 @@
  * all elements into scratch, less the largest of their row; e to the power of all of them, one after another; then per
  * row their sum, the weights, and the weighted sums as a walk.
  */
-import type { RowMap } from "../../../ir/space.js";
+import { weightsIn } from "../../../ir/softmax.js";
 import { type Tensor, volume } from "../../../ir/tensor.js";
 import { accumulator, finite, floats, logarithm, number } from "../expressions/accumulators.js";
 import type { At } from "../expressions/at.js";
+import type { Evaluator } from "../expressions/evaluator.js";
 import { exp } from "../math/exp.js";
 import type { Row } from "../rows.js";
 import { f32, held, load, store, type Value, v128 } from "../values.js";
@@ -22,7 +23,7 @@ type Stage = StageOf<"softmax">;
 export function softmax(stage: Stage, c: StageContext): void {
   const { map, lse, sums } = stage;
   const [logits] = lse.inputs;
-  const weights = weightsOf(stage);
+  const weights = weightsOf(stage, c.e);
   const plain = (row: Row, elements: Elements): void => {
     for (const target of [lse, ...sums]) reduceTarget(target, row, elements, c);
   };
@@ -51,28 +52,13 @@ export function softmax(stage: Stage, c: StageContext): void {
 }
 
 /** exp(logits - pull(lse)), where the sums have it. */
-function weightsOf({ lse, sums, map }: Stage): Tensor | null {
-  const [logits] = lse.inputs;
-  const seen = new Set<Tensor>();
-  const find = (t: Tensor): Tensor | null => {
-    if (seen.has(t)) return null;
-    seen.add(t);
-    if (isWeight(t, logits, lse, map)) return t;
-    for (const x of t.inputs) {
-      const found = find(x);
-      if (found) return found;
-    }
-    return null;
-  };
-  return sums.map(find).find((t) => t !== null) ?? null;
-}
-
-function isWeight(t: Tensor, logits: Tensor | undefined, lse: Tensor, map: RowMap): boolean {
-  const [difference] = t.inputs;
-  if (t.op !== "map" || t.attrs.f !== "exp") return false;
-  if (difference?.op !== "map" || difference.attrs.f !== "sub") return false;
-  const [a, b] = difference.inputs;
-  return a === logits && b?.op === "pull" && b.attrs.map === map && b.inputs[0] === lse;
+function weightsOf({ lse, sums }: Stage, e: Evaluator): Tensor | null {
+  if (lse.op !== "lse") return null;
+  for (const sum of sums) {
+    const found = sum.op === "product" ? weightsIn(sum, lse, (t) => e.stored(t) !== null) : null;
+    if (found) return found;
+  }
+  return null;
 }
 
 interface Softmax {
