@@ -34,6 +34,10 @@ const examples: Readonly<Record<string, Example>> = {
     laws: ["constant leaves the sum", "project before gather", "project before aggregate"],
   },
   "GCN with isolated nodes": { make: gcnIsolated(2, 3), laws: ["constant leaves the sum"] },
+  "scaled messages with isolated nodes": {
+    make: programs.scaledMessages,
+    laws: ["project before gather"],
+  },
   GraphSAGE: { make: programs.sage, laws: ["reciprocal", "project before aggregate"] },
   "a mean on the edge": {
     make: programs.meanOnEdge,

@@ -30,7 +30,7 @@ import {
   widthOf,
 } from "../factors.js";
 import { staysFinite } from "../finite.js";
-import { descend, gatherOf, gathersOf, isConstantAlong, isLifted } from "../maps.js";
+import { descend, gatherOf, gathersOf, isLifted } from "../maps.js";
 import { type Context, onProduct, type Rule } from "../rule.js";
 import { isSparseRead } from "../sparse.js";
 import { isExclusive, isExclusiveGather } from "../unfold.js";
@@ -60,50 +60,45 @@ interface Plan {
 
 /** The factors that stand together on the rows of `map.to`, with the weights that share a bound axis with them. */
 function planFor(parts: Parts, map: RowMap, lookup: Lookup | null, context: Context): Plan | null {
+  // a row that nobody reads has the cotangent 0, and 0 times what is not finite would be no number
+  const isSafe = (f: Tensor): boolean => context.differentiated || staysFinite(f);
+  const isHome = (f: Tensor): boolean =>
+    isSafe(f) && (map.kind === "all" ? isLifted(f) && f.op !== "const" : gatherOf(f) === map);
   const { factors } = parts;
-  const isHome = (f: Tensor) =>
-    map.kind === "all" ? isLifted(f) && f.op !== "const" : gatherOf(f) === map;
-  const group = factors.filter((f) => isHome(f) && (context.differentiated || staysFinite(f)));
-  const weights = factors.filter((f) => isLifted(f) && !group.includes(f));
-  const able = [...group, ...weights, ...(lookup ? [lookup.factor] : [])];
+  const group = factors.filter(isHome);
+  const weights = factors.filter((f) => isLifted(f) && isSafe(f) && !group.includes(f));
+  const read = lookup ? [lookup.factor] : [];
+  const able = [...group, ...weights, ...read];
   const bound = parts.over.filter((a) => {
     const holders = factors.filter((f) => f.axes.includes(a));
     return holders.every((f) => able.includes(f)) && holders.some((f) => group.includes(f));
   });
-  const used = weights.filter((w) => meet(w.axes, bound));
-  if (lookup && !meet(lookup.factor.axes, bound)) return null;
-  const moved = [...group, ...used, ...(lookup ? [lookup.factor] : [])];
-  return { map, moved: wholeOr(parts, map, moved, group), over: bound, lookup };
+  if (group.length === 0 || (lookup && !meet(lookup.factor.axes, bound))) return null;
+  const shared = [...group, ...weights.filter((w) => meet(w.axes, bound)), ...read];
+  const moved = isWhole(parts, able) ? able : shared;
+  return { map, moved, over: bound, lookup };
 }
 
 /** If only weights would stay behind, they come along. */
-function wholeOr(parts: Parts, map: RowMap, moved: readonly Tensor[], group: readonly Tensor[]) {
-  const left = parts.factors.filter((f) => !moved.includes(f));
-  const comes =
-    !parts.map && parts.slots.length === 0 && left.every((f) => isConstantAlong(f, map));
-  return comes && group.length > 0 ? parts.factors : moved;
-}
+const isWhole = (parts: Parts, able: readonly Tensor[]): boolean =>
+  !parts.map && parts.slots.length === 0 && parts.factors.every((f) => able.includes(f));
 
 /** Something is saved, and nothing wider is gathered than before. */
 function pays(plan: Plan, parts: Parts, context: Context): boolean {
   const { moved, over, lookup, map } = plan;
   if (moved.length < 2 && over.length === 0) return false;
-  if (moved.length === 0 || (over.length === 0 && moved.every((f) => f.op === "const")))
-    return false;
   const group = moved.filter((f) => map.kind === "all" || gatherOf(f) === map);
-  if (group.length === 0) return false;
   const gathered = Math.max(...group.map((f) => widthOf([f])));
   if (over.length === 0 && map.kind !== "all") {
     const own = group.filter((f) => isExclusiveGather(f, context));
-    return (
-      widthOf(moved) <= own.reduce((n, f) => n + widthOf([f]), 0) && widthOf(moved) <= gathered
-    );
+    const saved = own.reduce((n, f) => n + widthOf([f]), 0);
+    return widthOf(moved) <= Math.min(saved, gathered);
   }
-  const tables = lookup ? volume(lookup.slots.map((s) => s.axis)) : 1;
-  const width = widthOf(moved, over) * tables;
-  if (lookup && map.kind === "all") return isShortTable(plan, lookup, tables);
+  const rows = lookup ? volume(lookup.slots.map((s) => s.axis)) : 1;
+  if (lookup && map.kind === "all") return isShortTable(plan, lookup, rows);
   const body = over.length > 0 ? widthOf(parts.factors, parts.over) : 0;
-  return width <= Math.max(gathered, body, lookup ? widthOf([lookup.factor]) : 0);
+  const read = lookup ? widthOf([lookup.factor]) : 0;
+  return widthOf(moved, over) * rows <= Math.max(gathered, body, read);
 }
 
 /** A whole table is projected only if that makes no more numbers than its weight has. */

@@ -85,6 +85,14 @@ export function gcn(inputs: number, outputs: number, topology: Topology = selfLo
   return { n, spellings };
 }
 
+/** Scaled before a function of the edge, so that the scaling is gathered and not summed. */
+export function scaledMessages(): Case {
+  const n = new Graph({ kind: "sparse", symmetric: true, selfLoops: false });
+  const d = n.map("rsqrt", n.degree());
+  const x = n.input("x", n.atom, n.axis("in", 2));
+  return n.case(n.sum(n.map("tanh", n.mul(n.sent(d), n.sent(x))), n.input("e", n.bond)));
+}
+
 /** GraphSAGE (Hamilton et al. 2017): own W + near V of the mean. */
 export function sage(): Case {
   const n = new Graph();
