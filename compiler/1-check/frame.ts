@@ -39,6 +39,8 @@ export interface Instance {
   readonly dims: DimScope;
   /** Leading axes of its parameters: those of `let f[K]`, outermost first. */
   readonly families: readonly Dim[];
+  /** For each family, how many parts of a path stand before its index: 1 for `f.0.W`. */
+  readonly familyAt: readonly number[];
   readonly children: Map<object, Map<string, Instance>>;
   readonly parameters: Map<string, Parameter>;
   readonly states: Map<string, State>;
@@ -172,7 +174,8 @@ export interface Frame extends Reporter {
   readonly uses: Use[];
   readonly tail: TailUse[];
   env: ReadonlyMap<string, Entry>;
-  warn(diagnostic: Diagnostic): void;
+  /** Says it, and goes on. */
+  report(diagnostic: Diagnostic): void;
   /** The same diagnostic with the calls around. */
   related(diagnostic: Diagnostic): Diagnostic;
 }
@@ -186,6 +189,8 @@ export interface Reading {
   readonly binders: ReadonlyMap<string, Binder>;
   /** Inside the parentheses of an aggregation. */
   readonly aggregating?: true;
+  /** A mistake of spaces was reported around: names are read for their types alone. */
+  readonly misplaced?: boolean;
 }
 
 /** The mutually recursive parts of the checker, tied together in `check.ts`. */

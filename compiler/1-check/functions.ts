@@ -90,8 +90,7 @@ function declaredFunction(
     frame.fail(smallOwnsNothing(e.span, frame.declared.node.name.text, e.name.text));
   const known = free ? undefined : frame.instance.children.get(naming.key)?.get(naming.tag);
   const instance =
-    known ??
-    newInstance(frame, declared, free ? frame.instance.path : naming.path, frame.instance.families);
+    known ?? newInstance(frame, declared, free ? frame.instance.path : naming.path, frame.instance);
   if (!known) {
     bindGenerics(instance.dims, declared, e, scope.dims, frame);
     if (!free) keep(frame.instance, naming, instance);
@@ -105,20 +104,37 @@ function keep(owner: Instance, naming: Naming, instance: Instance): void {
   owner.children.set(naming.key, passes);
 }
 
+/** An instance outside of every `let f[K]`. */
+export const noFamily: Pick<Instance, "families" | "familyAt"> = { families: [], familyAt: [] };
+
 export function newInstance(
   frame: Frame | null,
   declared: Declared,
   path: string,
-  families: readonly Dim[],
+  { families, familyAt }: Pick<Instance, "families" | "familyAt">,
 ): Instance {
   return {
     declared,
     path,
     dims: new DimScope(declared.scope.consts, frame?.dims.madeUp ?? false),
     families,
+    familyAt,
     children: new Map(),
     parameters: new Map(),
     states: new Map(),
+  };
+}
+
+/** The families of an outer instance and those of `let f[K]` within it, whose indices stand behind `path`. */
+function family(
+  outer: Instance,
+  path: string,
+  sizes: readonly Dim[],
+): Pick<Instance, "families" | "familyAt"> {
+  const at = path.split(".").length;
+  return {
+    families: [...outer.families, ...sizes],
+    familyAt: [...outer.familyAt, ...sizes.map(() => at)],
   };
 }
 
@@ -136,8 +152,7 @@ function letFunction(frame: Frame, entry: Extract<Entry, { kind: "let" }>): FnVa
     return frame.fail(notAFunction(item.value.span, item.value.name.text));
   if (frame.context.program.recursive.has(declared.node)) throw new Failed();
   const known = frame.instance.children.get(item)?.get(scope.tag);
-  const instance =
-    known ?? newInstance(frame, declared, path, [...frame.instance.families, ...sizes]);
+  const instance = known ?? newInstance(frame, declared, path, family(frame.instance, path, sizes));
   if (!known) {
     bindGenerics(instance.dims, declared, item.value, scope.dims, frame);
     keep(frame.instance, naming, instance);

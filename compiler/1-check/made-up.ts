@@ -6,11 +6,11 @@ import type * as ast from "../../grammar/ast.js";
 import type { Expr } from "../ir/model.js";
 import type { NodeSet, Relation } from "../ir/space.js";
 import type { Context } from "./context.js";
-import { type Dim, DimScope } from "./dims.js";
+import { type Dim, DimScope, madeUp } from "./dims.js";
 import { literal } from "./expr.js";
 import type { Declared, Instance, ParamRequest } from "./frame.js";
 import { openFrame, runFrame } from "./frames.js";
-import { newInstance } from "./functions.js";
+import { newInstance, noFamily } from "./functions.js";
 import {
   batchPlace,
   type EdgePlace,
@@ -34,7 +34,7 @@ export function checkAlone(declared: Declared, context: Context): void {
   const { node } = declared;
   if (node.kind === "model") return;
   const instance: Instance = {
-    ...newInstance(null, declared, "", []),
+    ...newInstance(null, declared, "", noFamily),
     dims: new DimScope(declared.scope.consts, true),
   };
   bindMadeUp(node, instance.dims);
@@ -97,7 +97,7 @@ function bindMadeUp(node: ast.FnDeclaration | ast.BlockDeclaration, dims: DimSco
   const fresh = (): number => primes[next++] ?? 97 + 2 * next;
   const origin = (e: { readonly span: ast.Name["span"] }) => ({
     span: e.span,
-    text: "a made-up size",
+    ...madeUp,
   });
   let factor = 1;
   const sized = (name: string): number => fresh() * (divided.has(name) ? factor : 1);

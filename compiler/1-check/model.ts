@@ -13,7 +13,7 @@ import { knownVariable, readAs } from "./fields.js";
 import { flatten } from "./flatten.js";
 import type { Declared, Entry, Frame } from "./frame.js";
 import { openFrame } from "./frames.js";
-import { newInstance } from "./functions.js";
+import { newInstance, noFamily } from "./functions.js";
 import { warnGradients, warnLabels } from "./gradients.js";
 import { losses, metrics, optimizers, outputs } from "./objectives.js";
 import { createParameters, finishStates } from "./owned.js";
@@ -41,7 +41,7 @@ import { nearest } from "./walk.js";
 export function checkModel(declared: Declared, context: Context): Model | null {
   const { node } = declared;
   if (node.kind !== "model") return null;
-  const instance = newInstance(null, declared, "", []);
+  const instance = newInstance(null, declared, "", noFamily);
   const places: Places & { readonly declared: EdgePlace[] } = {
     words: new Map<string, Place>([
       ["global", globalPlace],

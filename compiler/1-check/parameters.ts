@@ -48,6 +48,7 @@ export function parameterOf(frame: Frame, entry: Owned): Parameter {
     path: frame.context.unique("parameter", pathOf(frame, entry)),
     shape: [...families, ...shape],
     families: families.length,
+    familyAt: frame.instance.familyAt,
     init: initializer(entry.item.init, shape, entry.dims, frame),
     origin: originOf(frame),
     span: entry.name.span,

@@ -61,6 +61,8 @@ export interface Parameter {
   /** Extents; those of `let f[K]` lead (`families` many of them). */
   readonly shape: readonly number[];
   readonly families: number;
+  /** For each of them, how many parts of the path stand before its index: the keys of a weights file are `f.0.W`. */
+  readonly familyAt?: readonly number[];
   readonly init: Initializer;
   readonly origin: Origin;
   readonly span: Span;
