@@ -21,8 +21,9 @@ import type { Modifiers, Reads } from "./aggregation-form.js";
 import { readsOf } from "./aggregation-form.js";
 import { asF32, filled, lift, literal, pointwise, pull } from "./expr.js";
 import { isFn, type Reading, type Value } from "./frame.js";
-import { groupingOf, innerPlace } from "./groups.js";
+import { groupingOf, innerPlace, ownFields } from "./groups.js";
 import { hull } from "./intervals.js";
+import { misplaced } from "./names.js";
 import { wantNumber } from "./operators.js";
 import { batchPlace, describe, globalPlace, isEdge, type Place } from "./places.js";
 import { infer, shown } from "./reading.js";
@@ -57,6 +58,7 @@ export function inferAggregation(
   const inside: readonly Expression[] = argument.where
     ? [argument.value, argument.where]
     : [argument.value];
+  if (reading.misplaced) return typeAlone(reading, call, reducer, argument.value);
   const reads = readsOf(reading, inside);
   const inner = innerPlace(reading, call, reads, modifiers);
   const { group, map } = groupingOf(reading, call, inner, reads, modifiers);
@@ -65,6 +67,7 @@ export function inferAggregation(
     ...reading,
     at: isFn(reading.frame) ? null : inner,
     aggregating: true,
+    misplaced: isEdge(inner) && ownFields(reads).length > 0,
   };
   const body = infer(inReading, argument.value);
   const where = argument.where ? condition(inReading, argument.where) : null;
@@ -74,6 +77,17 @@ export function inferAggregation(
   const parts: Aggregation = { call, reducer, inner, group, map, body, where, empty, type };
   if (reducer === "softmax") return softmaxValue(reading, parts);
   return aggregateValue(reading, parts);
+}
+
+/** The type of an aggregation whose place is reported. */
+function typeAlone(
+  reading: Reading,
+  call: CallExpression,
+  reducer: string,
+  argument: Expression,
+): Value {
+  const body = infer(reading, argument);
+  return misplaced(reading, resultType(reading, reducer, body, call.span), call.span);
 }
 
 function condition(reading: Reading, e: Expression): Value {
@@ -141,7 +155,7 @@ function warnOneEnd(
   const grouped = end === "receiver" ? inner.edges.receivers : inner.edges.senders;
   const other = end === "receiver" ? inner.edges.senders : inner.edges.receivers;
   if (grouped !== group || (grouped === other && end === "sender")) return;
-  reading.frame.warn(receiverReadsReceiver(call.span, reducer, end ?? "receiver"));
+  reading.frame.report(receiverReadsReceiver(call.span, reducer, end ?? "receiver"));
 }
 
 /** Who reads the result: the section; outside one, the space that was run over. In a function the group itself. */

@@ -5,7 +5,7 @@
  * nest. Arithmetic is on exact fractions, so `3 * D / 2` is whole when it should be.
  */
 import type { Expression } from "../../grammar/ast.js";
-import { positionAt, type Span } from "../../grammar/source.js";
+import { positionAt, type Span, textOf } from "../../grammar/source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { negativeDimension, notADimension, notWhole, tooLarge } from "../diagnostics/shapes.js";
 import { Blocked } from "./stop.js";
@@ -16,6 +16,8 @@ export interface Provenance {
   readonly text: string;
   /** `x` is f32[1433]: what was given there. */
   readonly given?: string;
+  /** A size made up to check a body on its own: messages speak of the name alone. */
+  readonly madeUp?: true;
 }
 
 /** One extent of a shape: its number, the name it was written with, and who fixed it. */
@@ -162,8 +164,13 @@ export function dimension(e: Expression, scope: DimScope, reporter: Reporter): D
   if (size < 0 && scope.madeUp) size = 1;
   if (size < 0) reporter.fail(negativeDimension(e.span, size, notes));
   if (size > greatestSize) reporter.fail(tooLarge(e.span, `${size}`, `${greatestSize}`));
+  if (scope.madeUp && e.kind !== "name" && e.kind !== "number")
+    return { size, name: textOf(e.span), origin: { ...madeUp, span: e.span } };
   return { size, name: e.kind === "name" ? e.name.text : null, origin: originOf(e, scope) };
 }
+
+/** What is said of a size that no program has. */
+export const madeUp = { text: "a made-up size", madeUp: true } as const;
 
 function originOf(e: Expression, scope: DimScope): Provenance | null {
   if (e.kind !== "name") return null;
@@ -179,7 +186,7 @@ export function provenanceOf(e: Expression, scope: DimScope): readonly string[] 
   const found = scope.find(e.name.text);
   if (found?.bound.kind !== "number") return [];
   const { value, origin } = found.bound;
-  return origin ? [fixed(e.name.text, value.over / value.under, origin)] : [];
+  return origin && !origin.madeUp ? [fixed(e.name.text, value.over / value.under, origin)] : [];
 }
 
 /** `In was fixed to 1433 by the call on cora.gn:12:9`. */
@@ -191,5 +198,7 @@ export function fixed(name: string, size: number, origin: Provenance): string {
 
 /** Who fixed each named extent of a shape. */
 export function provenance(shape: readonly Dim[]): readonly string[] {
-  return shape.flatMap((d) => (d.name && d.origin ? [fixed(d.name, d.size, d.origin)] : []));
+  return shape.flatMap((d) =>
+    d.name && d.origin && !d.origin.madeUp ? [fixed(d.name, d.size, d.origin)] : [],
+  );
 }

@@ -84,7 +84,7 @@ export function openFrame(request: Omit<FrameRequest, "params" | "lifted" | "dry
     tail: [],
     env: new Map(),
     related,
-    warn: (diagnostic) => context.report(related(diagnostic)),
+    report: (diagnostic) => context.report(related(diagnostic)),
     fail: (diagnostic) => {
       context.report(related(diagnostic));
       throw new Failed();

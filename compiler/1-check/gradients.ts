@@ -29,7 +29,7 @@ export function warnGradients(frame: Frame, losses: readonly Objective[]): void 
     const guilty = read.has(parameter)
       ? [...stops].filter(([e]) => reachedFrom([e]).has(parameter)).slice(0, 3)
       : [];
-    frame.warn(
+    frame.report(
       noGradient(
         parameter.span,
         parameter.path,
@@ -87,7 +87,7 @@ export function warnLabels(
     for (const output of outputs)
       for (const label of labels)
         if (readsInRow(output.field, label))
-          frame.warn(labelReachesOutput(label.span, label.name, output.name, loss.span));
+          frame.report(labelReachesOutput(label.span, label.name, output.name, loss.span));
   }
 }
 

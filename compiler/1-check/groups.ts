@@ -63,7 +63,10 @@ function mixed(reading: Reading, call: CallExpression, reads: Reads): Place {
   if (a && b && (isEdge(a.place) || isEdge(b.place))) {
     const own = isEdge(a.place) ? b : a;
     const edge = isEdge(a.place) ? a.place : b.place;
-    if (isNodes(own.place) && isEdge(edge)) ownFieldCheck(reading, reads, edge);
+    if (isNodes(own.place) && isEdge(edge)) {
+      ownFieldCheck(reading, reads, edge);
+      return edge;
+    }
   }
   const text = (x: typeof a): string =>
     x ? `\`${x.variable.name}\` lives on ${describe(x.place)}` : "";
@@ -75,16 +78,26 @@ function distinctPlaces(reads: Reads): readonly Reads["fields"][number][] {
   return reads.fields.filter((f) => !seen.has(f.place) && seen.add(f.place));
 }
 
-/** Inside the parentheses one is on the edge: a node field needs `sender.` or `receiver.`. */
+/** Inside the parentheses one is on the edge: a node field needs `sender.` or `receiver.`. Reported, each name once. */
 function ownFieldCheck(reading: Reading, reads: Reads, relation: EdgePlace): void {
-  const own = reads.fields.find((f) => isNodes(f.place));
-  if (!own) return;
   const { senders, receivers } = relation.edges;
-  const words = [receivers === own.place && "receiver", senders === own.place && "sender"].filter(
-    (w) => w !== false,
-  );
-  reading.frame.fail(
-    ownFieldInside(own.span, own.variable.name, describe(relation), words, own.variable.span),
+  if (reading.misplaced) return;
+  for (const own of ownFields(reads)) {
+    const words = [receivers === own.place && "receiver", senders === own.place && "sender"].filter(
+      (w) => w !== false,
+    );
+    reading.frame.report(
+      ownFieldInside(own.span, own.variable.name, describe(relation), words, own.variable.span),
+    );
+  }
+}
+
+/** Node fields that are read bare, each name once. */
+export function ownFields(reads: Reads): readonly Reads["fields"][number][] {
+  const seen = new Set<string>();
+  return reads.fields.filter(
+    ({ place, variable }) =>
+      isNodes(place) && !seen.has(variable.name) && seen.add(variable.name) !== undefined,
   );
 }
 

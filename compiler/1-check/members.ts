@@ -4,7 +4,7 @@ import { endOutsideEdge, memberOfNothing, otherEnd } from "../diagnostics/spaces
 import { receiverOf, senderOf } from "../ir/space.js";
 import { lift, pull } from "./expr.js";
 import type { Reading, Value, Variable } from "./frame.js";
-import { failUnknown, indexType, typeOf } from "./names.js";
+import { failUnknown, indexType, misplaced, typeOf } from "./names.js";
 import { batchPlace, describe, globalPlace, isEdge, type Place } from "./places.js";
 import { Failed } from "./stop.js";
 import { settled, valueType } from "./types.js";
@@ -18,16 +18,18 @@ export function inferMember(reading: Reading, e: MemberExpression): Value {
   if (word === "sender" || word === "receiver") return inferEnd(reading, e, word);
   const own = word === "global" ? globalPlace : batchPlace;
   const variable = memberVariable(reading, e);
-  if (variable.place && variable.place !== own)
-    frame.fail(otherEnd(e.span, word, e.name.text, describe(variable.place), null));
+  if (variable.place && variable.place !== own) {
+    if (!reading.misplaced)
+      frame.report(otherEnd(e.span, word, e.name.text, describe(variable.place), null));
+    return misplaced(reading, settled(typeOf(variable)), e.span);
+  }
   const build = (place: Place) => lift(variable.read(own), own.space, place.space, e.span);
   return { type: typeOf(variable), place: at, span: e.span, build };
 }
 
 function inferEnd(reading: Reading, e: MemberExpression, word: "sender" | "receiver"): Value {
   const { frame, at } = reading;
-  if (!isEdge(at))
-    return frame.fail(endOutsideEdge(e.span, word, e.name.text, at ? describe(at) : "no space"));
+  if (!isEdge(at)) return outsideEdge(reading, e, word);
   const { relation } = at.edges;
   const end = word === "sender" ? at.edges.senders : at.edges.receivers;
   const map = word === "sender" ? senderOf(relation) : receiverOf(relation);
@@ -37,22 +39,28 @@ function inferEnd(reading: Reading, e: MemberExpression, word: "sender" | "recei
     return { type, place: at, span: e.span, build: () => pull(map, value, e.span) };
   }
   const variable = memberVariable(reading, e);
-  if (variable.place !== undefined && variable.place !== end)
-    frame.fail(
-      otherEnd(
-        e.span,
-        word,
-        e.name.text,
-        variable.place ? describe(variable.place) : null,
-        placeWord(at, variable.place),
-      ),
-    );
+  if (variable.place !== undefined && variable.place !== end) {
+    const where = variable.place ? describe(variable.place) : null;
+    const right = placeWord(at, variable.place);
+    if (!reading.misplaced) frame.report(otherEnd(e.span, word, e.name.text, where, right));
+    return misplaced(reading, settled(typeOf(variable)), e.span);
+  }
   return {
     type: settled(typeOf(variable)),
     place: at,
     span: e.span,
     build: () => pull(map, { ...variable.read(end), span: e.span }, e.span),
   };
+}
+
+/** `sender.x` in a node section: reported, and typed as the field it names. */
+function outsideEdge(reading: Reading, e: MemberExpression, word: "sender" | "receiver"): Value {
+  const { frame, at } = reading;
+  if (!reading.misplaced)
+    frame.report(endOutsideEdge(e.span, word, e.name.text, at ? describe(at) : "no space"));
+  const entry = reading.scope.env.get(e.name.text);
+  if (entry?.kind !== "variable") throw new Failed();
+  return misplaced(reading, settled(typeOf(entry)), e.span);
 }
 
 /** How a field of this place would be read from the edge. */

@@ -4,6 +4,7 @@
  */
 import type { Name, NameExpression } from "../../grammar/ast.js";
 import type { Span } from "../../grammar/source.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { functionAsValue, unknownName } from "../diagnostics/names.js";
 import { arrayNeedsIndex } from "../diagnostics/shapes.js";
 import {
@@ -11,8 +12,8 @@ import {
 } from "../diagnostics/spaces.js"; // biome-ignore format: one line reads better
 import { offsetWithoutTaps, unorderedSet } from "../diagnostics/topology.js";
 import { stepOutsideOptimizer } from "../diagnostics/training.js";
-import { evaluate, type Reporter } from "./dims.js";
-import { binderValue, f32Literal, literal } from "./expr.js";
+import { evaluate, type Reporter, sizes } from "./dims.js";
+import { asF32, binderValue, f32Literal, filled, literal } from "./expr.js";
 import { type Entry, isFn, type Reading, type Value, type Variable } from "./frame.js";
 import { parameterType, readFamily } from "./parameters.js";
 import {
@@ -69,9 +70,11 @@ function readEntry(reading: Reading, entry: Entry, e: NameExpression): Value {
   const { frame } = reading;
   switch (entry.kind) {
     case "variable": {
+      const type = settled(typeOf(entry));
       const place = placeWhenBare(reading, entry, e.span);
+      if (place === "elsewhere") return misplaced(reading, type, e.span);
       return {
-        type: settled(typeOf(entry)),
+        type,
         place,
         span: e.span,
         build: (at) => ({ ...entry.read(at), span: e.span }),
@@ -111,52 +114,56 @@ export function typeOf(variable: Variable): Type {
   throw new Blocked({ kind: "name", variable, what: "type" });
 }
 
-/** Where a bare name stands; an error if it may not be read in this section. */
-function placeWhenBare(reading: Reading, variable: Variable, span: Span): Place | null | undefined {
+/** What is read where it does not stand: the place is reported, and its type is known all the same. */
+export const misplaced = (reading: Reading, type: Type, span: Span): Value => ({
+  type,
+  place: reading.at,
+  span,
+  build: () => filled(asF32(literal(0, span)), sizes(type.shape)),
+});
+
+/** Where a bare name stands; reported if it may not be read in this section. */
+function placeWhenBare(
+  reading: Reading,
+  variable: Variable,
+  span: Span,
+): Place | null | undefined | "elsewhere" {
   const { frame, at } = reading;
   const { place } = variable;
   if (variable.failed) throw new Failed();
+  if (reading.misplaced) return "elsewhere";
   if (at === null) {
     if (place === undefined && !isFn(frame))
       throw new Blocked({ kind: "name", variable, what: "space" });
     return place;
   }
   if (!place || isFn(frame)) return place === null ? null : at;
-  if (place !== at) bareElsewhere(reading, variable, place, at, span);
-  return at;
+  if (place === at) return at;
+  frame.report(bareElsewhere(variable, place, at, span));
+  return "elsewhere";
 }
 
-function bareElsewhere(
-  reading: Reading,
-  variable: Variable,
-  place: Place,
-  at: Place,
-  span: Span,
-): never {
-  const { frame } = reading;
+function bareElsewhere(variable: Variable, place: Place, at: Place, span: Span): Diagnostic {
   const { name } = variable;
   const declared = { span: variable.span, text: `\`${name}\` lives on ${describe(place)}` };
   if (place === globalPlace || place === batchPlace)
-    return frame.fail(bareWide(span, name, place.word, declared));
+    return bareWide(span, name, place.word, declared);
   if (isEdge(at) && isNodes(place)) {
     const ends = [
       at.edges.senders === place && "sender",
       at.edges.receivers === place && "receiver",
     ];
-    return frame.fail(
-      bareNodeField(
-        span,
-        name,
-        ends.filter((w) => w !== false),
-        describe(at),
-        declared,
-      ),
+    return bareNodeField(
+      span,
+      name,
+      ends.filter((w) => w !== false),
+      describe(at),
+      declared,
     );
   }
-  if (isEdge(place) && isEdge(at))
-    return frame.fail(otherRelation(span, name, describe(at), declared));
-  if (isEdge(place)) return frame.fail(bareEdgeField(span, name, describe(at), declared));
-  return frame.fail(otherSet(span, name, describe(at), declared));
+  if (isEdge(place) && isEdge(at)) return otherRelation(span, name, describe(at), declared);
+  if (isEdge(place)) return bareEdgeField(span, name, describe(at), declared);
+  return otherSet(span, name, describe(at), declared);
 }
 
 function dimensionValue(reading: Reading, e: NameExpression): Value {

@@ -71,7 +71,7 @@ export function losses(frame: Frame): readonly Objective[] {
     for (const loss of made) {
       const reached = reachedFrom([loss.value]);
       if (![...reached].some((leaf) => leaf.kind === "parameter"))
-        frame.warn(lossWithoutParameter(loss.span, textOf(loss.span)));
+        frame.report(lossWithoutParameter(loss.span, textOf(loss.span)));
     }
   return made.map((loss, i) => ({ ...loss, name: i === 0 ? "loss" : `loss.${i + 1}` }));
 }
@@ -175,6 +175,8 @@ function servedBy(
   return item.paths.flatMap((path) => {
     const below = all.filter((p) => p.path === path.text || p.path.startsWith(`${path.text}.`));
     const heads = new Set(all.map((p) => p.path.split(".")[0] ?? p.path));
+    const [head = ""] = path.text.split(".");
+    if (below.length === 0 && frame.context.failed && frame.env.has(head)) throw new Failed();
     if (below.length === 0)
       frame.fail(optimizerPath(path.span, path.text, nearest(path.text, heads), [...heads]));
     for (const p of below) {

@@ -3,7 +3,12 @@
  *
  * Nothing broadcasts but a scalar. An integer that meets an f32 becomes one, in the open.
  */
-import type { BinaryExpression, ListExpression, UnaryExpression } from "../../grammar/ast.js";
+import type {
+  BinaryExpression,
+  Expression,
+  ListExpression,
+  UnaryExpression,
+} from "../../grammar/ast.js";
 import { type Span, textOf } from "../../grammar/source.js";
 import {
   concatenatedAxes,
@@ -18,7 +23,7 @@ import type { Reading, Value } from "./frame.js";
 import * as intervals from "./intervals.js";
 import type { Place } from "./places.js";
 import { infer, inferEach, joined, shown } from "./reading.js";
-import { Failed } from "./stop.js";
+import { Failed, unlessBlocked, unlessFailed } from "./stop.js";
 import {
   bool,
   f32,
@@ -52,7 +57,9 @@ const comparisons: Readonly<Record<string, Pointwise>> = {
 };
 
 export function inferBinary(reading: Reading, e: BinaryExpression): Value {
-  const [left, right] = inferEach(reading, [e.left, e.right]);
+  const operands = unlessFailed(() => inferEach(reading, [e.left, e.right]));
+  if (!operands && e.operator === "@" && !reading.misplaced) checkInnerAnyway(reading, e);
+  const [left, right] = operands ?? [];
   if (!left || !right) throw new Failed();
   if (e.operator === "@") return contraction(reading, e, left, right);
   if (e.operator === "and" || e.operator === "or") {
@@ -143,15 +150,35 @@ export function elementwise(
   return { type, place, span, build };
 }
 
+/** Beside a mistake of spaces the inner dimensions may be wrong too. */
+function checkInnerAnyway(reading: Reading, e: BinaryExpression): void {
+  const anywhere: Reading = { ...reading, misplaced: true };
+  const typed = (part: Expression): Value | null =>
+    unlessFailed(() => unlessBlocked(() => infer(anywhere, part)));
+  const [left, right] = [typed(e.left), typed(e.right)];
+  if (left && right) checkInner(reading, e, left, right);
+}
+
+function checkInner(reading: Reading, e: BinaryExpression, left: Value, right: Value): void {
+  const inner = left.type.shape.at(-1);
+  const outer = right.type.shape[0];
+  if (inner && inner.size === outer?.size) return;
+  reading.frame.fail(innerDimensions(e.span, shown(left), shown(right), wantedRight(inner, right)));
+}
+
+/** The type that the right of `@` should have been: turned round, or with another first axis. */
+function wantedRight(inner: Dim | undefined, right: Value): string | null {
+  const { shape } = right.type;
+  if (!inner || shape.length === 0) return null;
+  const turned = shape.length === 2 && shape[1]?.size === inner.size;
+  const rest = turned ? shape.slice(0, 1) : shape.slice(1);
+  return `f32[${[inner, ...rest].map((d) => d.name ?? d.size).join(", ")}]`;
+}
+
 /** `a @ b`: the last axis of the left with the first of the right. */
 function contraction(reading: Reading, e: BinaryExpression, left: Value, right: Value): Value {
   for (const value of [left, right]) wantNumber(reading, value, "`@`");
-  const inner = left.type.shape.at(-1);
-  const outer = right.type.shape[0];
-  if (!inner || !outer || inner.size !== outer.size)
-    return reading.frame.fail(
-      innerDimensions(e.span, shown(left), shown(right), inner?.name ?? `${inner?.size ?? ""}`),
-    );
+  checkInner(reading, e, left, right);
   const type = f32([...left.type.shape.slice(0, -1), ...right.type.shape.slice(1)]);
   const place = joined(reading, [left, right]);
   const build = (at: Place): Expr => ({

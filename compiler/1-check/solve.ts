@@ -134,10 +134,13 @@ function giveUp(
 
 const inCalls = (
   frame: Frame,
-  diagnostic: Parameters<Frame["warn"]>[0],
-): Parameters<Frame["warn"]>[0] => frame.related(diagnostic);
+  diagnostic: Parameters<Frame["report"]>[0],
+): Parameters<Frame["report"]>[0] => frame.related(diagnostic);
 
-/** Gives every variable its field, then checks and builds every equation. */
+/**
+ * Gives every variable its field, then checks and builds every equation. One that fails here keeps its type, so that
+ * the bodies called behind it are checked too; the model is thrown away.
+ */
 export function build(frame: Frame): void {
   for (const use of frame.uses)
     for (const target of targetsOf(use))
@@ -149,7 +152,6 @@ export function build(frame: Frame): void {
       if (stop instanceof Blocked && !anyFailed(frame))
         frame.context.report(inCalls(frame, typeNeeded(nobody(use).span, [nobody(use).name])));
       else if (!(stop instanceof Failed || stop instanceof Blocked)) throw stop;
-      for (const target of targetsOf(use)) target.failed = true;
     }
   }
 }

@@ -18,7 +18,7 @@ export function warnSparse(frame: Frame, losses: readonly Objective[]): void {
   const sparse = (e: Expr): Input | null => {
     if (e.kind !== "field")
       return sparseInput(e, sparse, (dense, input) =>
-        frame.warn(becomesDense(dense.span, input.name, size(input), input.span)),
+        frame.report(becomesDense(dense.span, input.name, size(input), input.span)),
       );
     if (e.field.kind === "input") return e.field.sparse ? e.field : null;
     const { field } = e;

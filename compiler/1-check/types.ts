@@ -53,7 +53,8 @@ export function valueType(t: Type): ValueType {
   return { dtype: t.dtype, shape: sizes(t.shape), range: t.dtype === "i32" ? intervalOf(t) : null };
 }
 
-const printDim = (d: Dim): string => (d.name ? `${d.name} = ${d.size}` : `${d.size}`);
+const printDim = (d: Dim): string =>
+  d.name === null ? `${d.size}` : d.origin?.madeUp ? d.name : `${d.name} = ${d.size}`;
 
 /** `f32[In = 1433]`, `index[7]`, `i32`. */
 export function printType(t: Type): string {

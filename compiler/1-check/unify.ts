@@ -32,7 +32,7 @@ export interface Position {
 }
 
 export interface Unifier extends Reporter {
-  warn(diagnostic: Diagnostic): void;
+  report(diagnostic: Diagnostic): void;
 }
 
 /** Binds what is free in `root` and checks the rest; dimensions of arguments that are not known yet may stay open. */
@@ -141,7 +141,7 @@ function labels(
       labelsBeyondClasses(p.value.span, p.name, shown(p.value), wanted, extent.size, notes, at),
     );
   if (inSignature)
-    reporter.warn(
+    reporter.report(
       labelsFewerThanClasses(p.value.span, p.name, shown(p.value), wanted, extent.size, notes),
     );
 }

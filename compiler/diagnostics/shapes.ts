@@ -38,13 +38,18 @@ export const elementWanted = (at: Span, name: string, wanted: string, given: Sho
     hint: "give a value of that kind",
   });
 
-export const innerDimensions = (at: Span, left: Shown, right: Shown, inner: string): Diagnostic =>
+export const innerDimensions = (
+  at: Span,
+  left: Shown,
+  right: Shown,
+  wanted: string | null,
+): Diagnostic =>
   error("GN2104", "`@` needs the inner dimensions to agree", at, `${is(left)}, ${is(right)}`, {
     notes: [...left.notes, ...right.notes],
     hint:
-      inner === ""
+      wanted === null
         ? "`@` contracts feature axes: a scalar has none, write `*`"
-        : `the first axis of \`${right.text}\` must be ${inner}`,
+        : `\`${right.text}\` must be ${wanted} here${right.text.includes("[") ? "" : `: declare \`${right.text}: ${wanted}\``}`,
   });
 
 export const shapesDiffer = (at: Span, text: string, a: Shown, b: Shown): Diagnostic =>
