@@ -1,15 +1,21 @@
 /** All tables, by id of the vector. */
 import type { Table } from "../support/case.js";
+import { alignment } from "./alignment.js";
 import { attention } from "./attention.js";
 import { convolutions } from "./convolutions.js";
 import { dense } from "./dense.js";
+import { heads } from "./heads.js";
 import { losses } from "./losses.js";
 import { messages } from "./messages.js";
 import { normalisation } from "./norms.js";
+import { physics } from "./physics.js";
 import { pointwise } from "./pointwise.js";
+import { recurrences } from "./recurrences.js";
 import { reductions } from "./reductions.js";
 import { shapes } from "./shapes.js";
 import { trajectories } from "./training.js";
+import { sequences } from "./training-sequences.js";
+import { windows } from "./windows.js";
 import { zoo } from "./zoo.js";
 
 export const tables: Table = {
@@ -24,4 +30,10 @@ export const tables: Table = {
   ...messages,
   ...zoo,
   ...trajectories,
+  ...recurrences,
+  ...windows,
+  ...heads,
+  ...alignment,
+  ...physics,
+  ...sequences,
 };

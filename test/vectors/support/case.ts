@@ -73,6 +73,12 @@ export function shapeOf({ id, tensors }: Vector, name: string): readonly number[
 export const extentOf = (vector: Vector, name: string, axis: number): number =>
   shapeOf(vector, name).at(axis) as number;
 
+/** Those of the views that there are: a bias that a vector lacks is null. */
+export const present = (
+  views: Readonly<Record<string, View | null | undefined>>,
+): Readonly<Record<string, View>> =>
+  Object.fromEntries(Object.entries(views).flatMap(([name, view]) => (view ? [[name, view]] : [])));
+
 /** How the vectors with an id are said in the language. */
 export type Table = Readonly<Record<string, (vector: Vector) => VectorCase>>;
 
