@@ -1,8 +1,8 @@
 /**
  * Writes the body of one function: statements, variables, loops and conditions over binaryen's expressions.
  *
- * Integers fold when they are known; everything else is spelt as WebAssembly has it. The function takes
- * (frame, begin, end, scratch), as `runtime/artifact.ts` says.
+ * Integers fold when they are known; everything else is spelt as WebAssembly has it. A kernel takes
+ * (frame, begin, end, scratch), as `runtime/artifact.ts` says; what kernels call takes operands of one type.
  */
 import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
@@ -37,11 +37,13 @@ export class Code {
   readonly #variables: number[] = [];
   #scope: Scope = this.root;
   #labels = 0;
+  readonly #parameters: number;
 
-  constructor(wasm: Binaryen, m: binaryen.Module, pool: Pool) {
+  constructor(wasm: Binaryen, m: binaryen.Module, pool: Pool, parameters = 4) {
     this.#wasm = wasm;
     this.m = m;
     this.#pool = pool;
+    this.#parameters = parameters;
     this.ops = spelling(m);
     const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
     [this.frame, this.begin, this.end, this.scratch] = [0, 1, 2, 3].map(parameter) as [
@@ -91,7 +93,7 @@ export class Code {
 
   local<K extends Kind>(kind: K): Local<K> {
     this.#variables.push(this.#wasm[kind]);
-    return new Local(this.m, kind, this.#wasm[kind], 3 + this.#variables.length);
+    return new Local(this.m, kind, this.#wasm[kind], this.#parameters + this.#variables.length - 1);
   }
 
   set<K extends Kind>(local: Local<K>, value: Operand<K>): void {
@@ -146,6 +148,36 @@ export class Code {
   /** Two f64, or twice the same. */
   doubles(value: number): Local<"v128"> {
     return this.constant(new Uint8Array(new Float64Array(2).fill(value).buffer));
+  }
+
+  // ---- functions --------------------------------------------------------------------------
+
+  /** Calls a function of the module, which is written where it is called first. */
+  call<P extends Kind, K extends Kind>(
+    name: string,
+    args: readonly Operand<P>[],
+    result: K,
+    write: (code: Code, parameters: readonly Local<P>[]) => Operand<K>,
+  ): Expression<K> {
+    if (!this.#pool.functions.has(name)) this.#function(name, args, result, write);
+    const taken = args.map((a) => a.take());
+    return new Expression(result, this.m.call(name, taken, this.#wasm[result]));
+  }
+
+  #function<P extends Kind, K extends Kind>(
+    name: string,
+    args: readonly Operand<P>[],
+    result: K,
+    write: (code: Code, parameters: readonly Local<P>[]) => Operand<K>,
+  ): void {
+    this.#pool.functions.add(name);
+    const [wasm, m] = [this.#wasm, this.m];
+    const inner = new Code(wasm, m, this.#pool, args.length);
+    const parameters = args.map(({ kind }, i) => new Local(m, kind, wasm[kind], i));
+    const value = write(inner, parameters).take();
+    const body = m.block(null, [...inner.root.statements, value], wasm[result]);
+    const types = wasm.createType(args.map(({ kind }) => wasm[kind]));
+    m.addFunction(name, types, wasm[result], [...inner.variables], body);
   }
 
   // ---- integers ---------------------------------------------------------------------------

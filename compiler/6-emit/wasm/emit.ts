@@ -4,10 +4,11 @@
  */
 import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
-import type { EmittedKernel, EmittedModule, Kernel } from "../../ir/kernel.js";
+import type { EmittedKernel, EmittedModule, Kernel, KernelSlot } from "../../ir/kernel.js";
 import { type Binaryen, Code } from "./code.js";
 import { runKernel } from "./domains.js";
 import { Evaluator } from "./expressions/evaluator.js";
+import { type Fingerprint, fingerprint, translated } from "./fingerprint.js";
 import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
 import { Places } from "./places.js";
@@ -67,30 +68,46 @@ function write(kernels: readonly Kernel[], wasm: Binaryen, m: binaryen.Module): 
     m.setMemory(1, noMaximum, null, segments, false, false, "0");
   memory([]);
   const pool = new Pool();
-  const functions = new Map<string, string>();
-  const written = kernels.map((kernel) => writeKernel(kernel, wasm, m, pool, functions));
+  const written = new Map<string, Written>();
+  const emitted = kernels.map((kernel): EmittedKernel => {
+    const print = fingerprint(kernel);
+    const known = written.get(print.text);
+    const made = known ?? writeKernel(kernel, print, `k${written.size}`, { wasm, m, pool });
+    written.set(print.text, made);
+    const slots = made.slots.map((slot) => (known ? translated(slot, made.print, print) : slot));
+    return { kernel, function: made.name, slots };
+  });
   const bytes = pool.bytes();
   if (bytes.length > 0) memory([{ offset: m.i32.const(0), data: bytes }]);
   m.addMemoryImport("0", "env", "memory", false);
+  const scratch = [...written.values(), ...kernels].map((k) => k.scratch);
   return {
-    kernels: written.map(({ emitted }) => emitted),
+    kernels: emitted,
     reservedBytes: Math.ceil(bytes.length / 64) * 64,
-    scratchBytes: 4 * written.reduce((most, { scratch }) => Math.max(most, scratch), 0),
+    scratchBytes: 4 * Math.max(0, ...scratch),
   };
 }
 
+/** A function, and what its frame holds when it runs the kernel that it was written for. */
 interface Written {
-  readonly emitted: EmittedKernel;
+  readonly name: string;
+  readonly print: Fingerprint;
+  readonly slots: readonly KernelSlot[];
   /** Words. */
   readonly scratch: number;
 }
 
+interface Target {
+  readonly wasm: Binaryen;
+  readonly m: binaryen.Module;
+  readonly pool: Pool;
+}
+
 function writeKernel(
   kernel: Kernel,
-  wasm: Binaryen,
-  m: binaryen.Module,
-  pool: Pool,
-  functions: Map<string, string>,
+  print: Fingerprint,
+  name: string,
+  { wasm, m, pool }: Target,
 ): Written {
   const code = new Code(wasm, m, pool);
   const frame = new Frame(code);
@@ -100,15 +117,8 @@ function writeKernel(
   const e = new Evaluator({ code, frame, indices, rows, places }, kernel.stored);
   const scratch = new Scratch(kernel.scratch);
   runKernel({ kernel, code, frame, places, e, scratch });
-  const body = code.body();
-  const text = wasm.emitText(body);
-  const known = functions.get(text);
-  const name = known ?? `k${functions.size}`;
-  if (known === undefined) {
-    functions.set(text, name);
-    const parameters = wasm.createType([wasm.i32, wasm.i32, wasm.i32, wasm.i32]);
-    m.addFunction(name, parameters, wasm.none, code.variables, body);
-    m.addFunctionExport(name, name);
-  }
-  return { emitted: { kernel, function: name, slots: frame.slots }, scratch: scratch.end };
+  const parameters = wasm.createType([wasm.i32, wasm.i32, wasm.i32, wasm.i32]);
+  m.addFunction(name, parameters, wasm.none, code.variables, code.body());
+  m.addFunctionExport(name, name);
+  return { name, print, slots: frame.slots, scratch: scratch.end };
 }

@@ -1,12 +1,15 @@
 /**
- * The constants of a module: vectors of 16 bytes at the bottom of memory, each kept once.
+ * What the functions of a module share: its constants, and the functions that they call.
  *
- * Kernels load them into variables at entry; a `v128.const` inside a loop would be made again in every turn by newer
- * engines (KERNELS, section 4).
+ * Constants are vectors of 16 bytes at the bottom of memory, each kept once. Kernels load them into variables at entry;
+ * a `v128.const` inside a loop would be made again in every turn by newer engines (KERNELS, section 4).
  */
 export class Pool {
   readonly #addresses = new Map<string, number>();
   readonly #vectors: Uint8Array[] = [];
+
+  /** Names of the functions that are written already. */
+  readonly functions = new Set<string>();
 
   /** The address of a vector of these 16 bytes. */
   address(bytes: Uint8Array): number {

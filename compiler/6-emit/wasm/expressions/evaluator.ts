@@ -11,13 +11,13 @@ import { apply, type Tensor } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
 import type { Frame } from "../frame.js";
 import { type Indices, laneStep } from "../index.js";
+import type { Local } from "../operand.js";
 import type { Places } from "../places.js";
 import type { Rows } from "../rows.js";
 import { innermost, Memo, type Scope } from "../scope.js";
 import { gathered, load, toFloat, type Value } from "../values.js";
 import { type At, printAll, restricted } from "./at.js";
 import type { SlotPosition } from "./lookups.js";
-import type { Draws } from "./random.js";
 import { rules } from "./rules.js";
 
 export class Evaluator {
@@ -28,8 +28,8 @@ export class Evaluator {
   readonly places: Places;
   readonly #stored: ReadonlyMap<Tensor, Buffer>;
   readonly #values = new Memo<Value>();
-  /** The words of random counters, once each. */
-  readonly draws = new Memo<Draws>();
+  /** The draws of random counters, once each. */
+  readonly draws = new Memo<Local<"v128">>();
   /** Where slots point, once each. */
   readonly slots = new Memo<SlotPosition>();
 

@@ -4,14 +4,22 @@
  *
  * The four words of one counter are the draws of four neighbouring columns: one evaluation serves a vector.
  */
-import { bug } from "../../../bug.js";
 import type { TensorOf } from "../../../ir/tensor.js";
 import { volume } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
-import { at as constant, isMultiple, laneStep, type Position, plus, times } from "../index.js";
-import { Expression, type I32, type Local } from "../operand.js";
-import { gathered, held, type Value } from "../values.js";
-import { type At, on, printAll } from "./at.js";
+import {
+  at as constant,
+  isMultiple,
+  laneStep,
+  type Position,
+  plus,
+  printPosition,
+  times,
+} from "../index.js";
+import { Expression, type F32, type I32, type Local, type V128 } from "../operand.js";
+import { innermost } from "../scope.js";
+import { held, type Value } from "../values.js";
+import { type At, on } from "./at.js";
 import type { Evaluator } from "./evaluator.js";
 
 export function random(t: TensorOf<"random">, at: At, e: Evaluator): Value {
@@ -20,90 +28,68 @@ export function random(t: TensorOf<"random">, at: At, e: Evaluator): Value {
     (sum, axis, i) => plus(sum, times(on(at, axis), volume(layout.slice(i + 1)))),
     constant(0),
   );
-  if (at.lanes === 4) {
-    if (laneStep(column) !== 1 || !isMultiple(column, 4)) return e.byLane(t, at);
-    return fraction(e.code, vectorOf(words(t, column, at, e), e.code));
+  if (at.lanes === 1) {
+    const [, lane] = e.indices.divide(column, 4);
+    return held(e.code, "f32", picked(draws(t, column, at, e), lane, e));
   }
-  if (column.terms.size === 0) return picked(words(t, column, at, e), column.constant % 4, e.code);
-  const [, remainder] = e.indices.divide(column, 4);
-  return chosen(words(t, column, at, e), i32Of(remainder, e), e.code);
+  if (laneStep(column) !== 1 || !isMultiple(column, 4)) return e.byLane(t, at);
+  return { dtype: "f32", lanes: 4, operand: draws(t, column, at, e) };
 }
 
-const i32Of = (p: Position, e: Evaluator): I32 => e.code.int(e.indices.value(p));
-
-export type Draws = readonly [Local<"i32">, Local<"i32">, Local<"i32">, Local<"i32">];
-
-/** (word >>> 8) 2^-24 */
-function fraction(code: Code, words: Value): Value {
-  const { f32x4, i32x4 } = code.ops;
-  if (words.operand.kind !== "v128") bug("a vector of words is wanted");
-  const upper = f32x4.convert(i32x4.shr_u(words.operand, 8));
-  return held(code, "f32", f32x4.mul(upper, code.floats(2 ** -24)));
-}
-
-const asValue = (word: Local<"i32">): Value => ({ dtype: "i32", lanes: 1, operand: word });
-const vectorOf = (four: Draws, code: Code): Value => gathered(code, four.map(asValue));
-
-function scalar(code: Code, word: I32): Value {
-  const { f32, i32 } = code.ops;
-  const upper = f32.convert(i32.shr_u(word, code.int(8)));
-  return held(code, "f32", f32.mul(upper, code.float(2 ** -24)));
-}
-
-const picked = (four: Draws, lane: number, code: Code): Value =>
-  scalar(code, four[lane] ?? bug("no such lane"));
-
-/** The word that a number names. */
-function chosen(four: Draws, lane: I32, code: Code): Value {
-  const { i32 } = code.ops;
-  const which = code.hold(lane);
+/** The number of the lane that a position names. */
+function picked(four: Local<"v128">, lane: Position, { code, indices }: Evaluator): F32 {
+  const { f32x4, i32 } = code.ops;
+  if (lane.terms.size === 0) return f32x4.lane(four, lane.constant);
+  const which = code.hold(code.int(indices.value(lane)));
   const is = (n: number): I32 => i32.eq(which, code.int(n));
-  const upper = code.choose(is(2), four[2], four[3]);
-  return scalar(code, code.choose(is(0), four[0], code.choose(is(1), four[1], upper)));
+  const upper = code.choose(is(2), f32x4.lane(four, 2), f32x4.lane(four, 3));
+  const rest = code.choose(is(1), f32x4.lane(four, 1), upper);
+  return code.choose(is(0), f32x4.lane(four, 0), rest);
 }
 
-/** The four words of a counter. */
-function words(t: TensorOf<"random">, column: Position, at: At, e: Evaluator): Draws {
+/** The four draws of the counter that a column belongs to. */
+function draws(t: TensorOf<"random">, column: Position, { row }: At, e: Evaluator): Local<"v128"> {
   const { code } = e;
   const [block] = e.indices.divide(column, 4);
   const control = e.frame.word({ kind: "control" });
-  const key = `${t.id} ${at.row.id} ${printAll(at)}`;
-  return e.draws.once(e.scopeOf(at), key, () =>
-    code.within(e.scopeOf(at), () => {
-      const counter = [
-        code.int(at.row.number),
-        i32Of(block, e),
-        code.int(t.attrs.site),
-        code.loadInt(control, 8),
-      ];
-      return philox(code, counter, [code.loadInt(control, 0), code.loadInt(control, 4)]);
+  const scope = innermost([row.scope, e.indices.scopeOf(block)], code.root);
+  return e.draws.once(scope, `${t.id} ${row.id} ${printPosition(block)}`, () =>
+    code.within(scope, () => {
+      const where = [row.number, e.indices.value(block), t.attrs.site].map((i) => code.int(i));
+      return code.hold(code.call("draws", [...where, control], "v128", philox));
     }),
   );
 }
 
 const multipliers = [0xd2511f53n, 0xcd9e8d57n] as const;
 const weyl = [0x9e3779b9, 0xbb67ae85] as const;
+const rounds = 10;
 
-function philox(code: Code, counter: readonly I32[], key: readonly I32[]): Draws {
-  const { i32 } = code.ops;
-  const c = four(counter.map((x) => code.variable(x)));
-  const k = key.map((x) => code.variable(x));
-  for (let round = 0; round < 10; round++) {
+/** Of (row, block, site) and the address of (seed low, seed high, step): (word >>> 8) 2^-24 of all four words. */
+function philox(code: Code, parameters: readonly Local<"i32">[]): Expression<"v128"> {
+  const { f32x4, i32, i32x4 } = code.ops;
+  const [row, block, site, control] = parameters as readonly I32[] as Words;
+  const step = code.loadInt(control, 8);
+  const c = [row, block, site, step].map((x) => code.variable(x)) as unknown as Variables;
+  const [k0, k1] = [
+    code.variable(code.loadInt(control, 0)),
+    code.variable(code.loadInt(control, 4)),
+  ];
+  for (let round = 0; round < rounds; round++) {
     const [p0, p1] = [wide(code, c[0], multipliers[0]), wide(code, c[2], multipliers[1])];
-    const [k0, k1] = [k[0] ?? bug("no key"), k[1] ?? bug("no key")];
-    const [n0, n2] = [i32.xor(i32.xor(p1.high(), c[1]), k0), i32.xor(i32.xor(p0.high(), c[3]), k1)];
-    code.set(c[0], n0);
-    code.set(c[2], n2);
+    code.set(c[0], i32.xor(i32.xor(p1.high(), c[1]), k0));
+    code.set(c[2], i32.xor(i32.xor(p0.high(), c[3]), k1));
     code.set(c[1], p1.low());
     code.set(c[3], p0.low());
     code.set(k0, i32.add(k0, code.int(weyl[0])));
     code.set(k1, i32.add(k1, code.int(weyl[1])));
   }
-  return c;
+  const words = c.slice(1).reduce<V128>((v, x, i) => i32x4.replace(v, i + 1, x), i32x4.splat(c[0]));
+  return f32x4.mul(f32x4.convert(i32x4.shr_u(words, 8)), code.floats(2 ** -24));
 }
 
-const four = ([a, b, c, d]: readonly Local<"i32">[]): Draws =>
-  a && b && c && d ? [a, b, c, d] : bug("four words are wanted");
+type Words = readonly [I32, I32, I32, I32];
+type Variables = readonly [Local<"i32">, Local<"i32">, Local<"i32">, Local<"i32">];
 
 /** The product of 64 bits, by halves. */
 function wide(code: Code, a: Local<"i32">, b: bigint) {

@@ -2,6 +2,7 @@
 import type { Code } from "../code.js";
 import type { V128 } from "../operand.js";
 import { polynomial } from "./exp.js";
+import { onVectors } from "./shared.js";
 
 const numerator = [
   -2.72614225801306e-10, 2.77068142495902e-8, -2.10102402082508e-6, -5.69250639462346e-5,
@@ -12,7 +13,9 @@ const denominator = [
   -1.42647390514189e-2,
 ] as const;
 
-export function erf(code: Code, input: V128): V128 {
+export const erf = (code: Code, x: V128): V128 => onVectors(code, "erf", [x], rational);
+
+function rational(code: Code, input: V128): V128 {
   const { f32x4 } = code.ops;
   const x = code.hold(f32x4.pmin(f32x4.pmax(input, code.floats(-4)), code.floats(4)));
   const square = code.hold(f32x4.mul(x, x));

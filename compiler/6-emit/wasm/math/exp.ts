@@ -6,6 +6,7 @@
  */
 import type { Code } from "../code.js";
 import type { V128 } from "../operand.js";
+import { onVectors } from "./shared.js";
 
 const low = -87.33654;
 const high = 88.72283;
@@ -16,7 +17,10 @@ const c = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5,
 ] as const;
 
-export function exp(code: Code, input: V128): V128 {
+export const exp = (code: Code, x: V128): V128 => onVectors(code, "exp", [x], inlineExp);
+
+/** The same in place, for loops that do little else. */
+export function inlineExp(code: Code, input: V128): V128 {
   const { f32x4, i32x4, v128 } = code.ops;
   const k = (x: number) => code.floats(x);
   const x = code.hold(input);
@@ -37,7 +41,9 @@ export function exp(code: Code, input: V128): V128 {
 }
 
 /** 1 / (1 + e^-x) */
-export function sigmoid(code: Code, x: V128): V128 {
+export const sigmoid = (code: Code, x: V128): V128 => onVectors(code, "sigmoid", [x], logistic);
+
+function logistic(code: Code, x: V128): V128 {
   const { f32x4 } = code.ops;
   const one = code.floats(1);
   return f32x4.div(one, f32x4.add(exp(code, f32x4.neg(x)), one));
@@ -53,7 +59,9 @@ const denominator = [
 ] as const;
 
 /** x P(x^2) / Q(x^2) on [-7.9, 7.9] (Eigen). */
-export function tanh(code: Code, input: V128): V128 {
+export const tanh = (code: Code, x: V128): V128 => onVectors(code, "tanh", [x], rational);
+
+function rational(code: Code, input: V128): V128 {
   const { f32x4 } = code.ops;
   const x = code.hold(f32x4.pmin(f32x4.pmax(input, code.floats(-bound)), code.floats(bound)));
   const square = code.hold(f32x4.mul(x, x));

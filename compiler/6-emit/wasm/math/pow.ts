@@ -4,8 +4,11 @@
  */
 import type { Code } from "../code.js";
 import type { Local, V128 } from "../operand.js";
+import { onVectors } from "./shared.js";
 
-export function pow(code: Code, base: V128, exponent: V128): V128 {
+export const pow = (code: Code, x: V128, y: V128): V128 => onVectors(code, "pow", [x, y], general);
+
+function general(code: Code, base: V128, exponent: V128): V128 {
   const { v128 } = code.ops;
   const [x, y] = [code.hold(base), code.hold(exponent)];
   const high = (v: Local<"v128">) => v128.shuffle(v, v, [2, 3, 2, 3]);

@@ -8,7 +8,7 @@ import { type Tensor, volume } from "../../../ir/tensor.js";
 import { accumulator, finite, floats, logarithm, number } from "../expressions/accumulators.js";
 import type { At } from "../expressions/at.js";
 import type { Evaluator } from "../expressions/evaluator.js";
-import { exp } from "../math/exp.js";
+import { inlineExp } from "../math/exp.js";
 import type { Row } from "../rows.js";
 import { f32, held, load, store, type Value, v128 } from "../values.js";
 import { type Block, eachBlock } from "./blocks.js";
@@ -136,7 +136,7 @@ function exponentials(weights: Tensor, block: Block, { e, code }: StageContext):
   const bytes = code.hold(code.int(code.mul(block.count, 4 * volume(layout))));
   code.loop(0, bytes, 16, (i) => {
     const at = code.hold(i32.add(code.scratch, i));
-    code.store128(at, offset, exp(code, code.load128(at, offset)));
+    code.store128(at, offset, inlineExp(code, code.load128(at, offset)));
   });
 }
 
