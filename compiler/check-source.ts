@@ -10,6 +10,7 @@ import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { Problems } from "./diagnostics/problems.js";
 import { parseSource } from "./diagnostics/syntax.js";
 import type { Model } from "./ir/model.js";
+import { type Asked, type Library, reachedLibrary } from "./library-part.js";
 
 /** Finds the text of an imported file: `./layers` from `models/cora.gn`. Null when there is none. */
 export type ReadImport = (path: string, from: Source) => Source | null;
@@ -28,20 +29,30 @@ export interface Checked {
 export function checkSource(source: Source, read: ReadImport = () => null): Checked {
   const problems = new Problems();
   const parsed = new Map<string, File>();
-  const resolve = (path: string, from: Source): File | null => {
-    const text = stdlib[path];
-    const found = text === undefined ? read(path, from) : { name: path, text };
-    return found && parseOnce(found);
-  };
+  const asked: Asked[] = [];
   const parseOnce = (from: Source): File => {
     const known = parsed.get(from.name);
     if (known) return known;
     const file = parseSource(from, problems);
     parsed.set(from.name, file);
-    for (const { from: path } of file.imports) resolve(path.text, from);
+    for (const { from: path, names } of file.imports) {
+      asked.push({ path: path.text, names: names.map(({ text }) => text) });
+      const found = path.text in stdlib ? null : read(path.text, from);
+      if (found) parseOnce(found);
+    }
     return file;
   };
   const file = parseOnce(source);
+  const library = reachedLibrary(stdlib, asked);
+  const resolve = (path: string, from: Source): File | null => {
+    const found = path in stdlib ? librarySource(path, library) : read(path, from);
+    return found && parseOnce(found);
+  };
   const { models } = problems.anyErrors ? { models: [] } : check(file, resolve, problems);
   return { file, models, diagnostics: problems.all, ok: !problems.anyErrors };
 }
+
+const librarySource = (path: string, reached: Library): Source => ({
+  name: path,
+  text: reached[path] ?? stdlib[path] ?? "",
+});
