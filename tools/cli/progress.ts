@@ -62,7 +62,7 @@ function lineOf(epochs: number): (epoch: Epoch) => string {
     const rate = (e.epoch - first) / ((performance.now() - started) / 1000);
     const left = (epochs - e.epoch) / rate;
     const held = e.validation ? `  validation: ${scores(e.validation)}` : "";
-    return `epoch ${e.epoch}/${epochs}  ${scores(e)}${held}  ${rate.toFixed(1)} epochs/s  ${duration(left)} left`;
+    return `epoch ${e.epoch}/${epochs}  ${duration(left)} left at ${rate.toFixed(1)}/s  ${scores(e)}${held}`;
   };
 }
 
