@@ -2,6 +2,7 @@
 import type { Table } from "../support/case.js";
 import { alignment } from "./alignment.js";
 import { attention } from "./attention.js";
+import { categorical } from "./categorical.js";
 import { convolutions } from "./convolutions.js";
 import { dense } from "./dense.js";
 import { heads } from "./heads.js";
@@ -36,4 +37,5 @@ export const tables: Table = {
   ...alignment,
   ...physics,
   ...sequences,
+  ...categorical,
 };
