@@ -34,7 +34,11 @@ function along(program: DifferentiatedProgram, world: World, random: Random): Sl
     return values.reduce((sum, v, i) => sum + v * (weights[i] ?? 0), 0);
   };
   const direction: number[] = [];
-  const ahead = moved(program, world, (v) => v + (direction[direction.push(2 * random() - 1) - 1] ?? 0));
+  const ahead = moved(
+    program,
+    world,
+    (v) => v + (direction[direction.push(2 * random() - 1) - 1] ?? 0),
+  );
   const step = (t: number): World => {
     let i = 0;
     return moved(program, world, (v) => v + t * (direction[i++] ?? 0));
@@ -45,9 +49,7 @@ function along(program: DifferentiatedProgram, world: World, random: Random): Sl
       products(bar, world.weights[path] ?? [], ahead.weights[path] ?? []),
     ),
     ...[...inputs].flatMap(([path, parts]) =>
-      parts.flatMap((bar, g) =>
-        products(bar, valuesOf(world, g, path), valuesOf(ahead, g, path)),
-      ),
+      parts.flatMap((bar, g) => products(bar, valuesOf(world, g, path), valuesOf(ahead, g, path))),
     ),
   ];
   return {
@@ -62,8 +64,11 @@ function valuesOf(world: World, g: number, path: string): readonly number[] {
   return "indptr" in field ? field.values : field;
 }
 
-const products = (bar: ArrayLike<number>, from: readonly number[], to: readonly number[]): number[] =>
-  Array.from(bar, (b, i) => b * ((to[i] ?? 0) - (from[i] ?? 0)));
+const products = (
+  bar: ArrayLike<number>,
+  from: readonly number[],
+  to: readonly number[],
+): number[] => Array.from(bar, (b, i) => b * ((to[i] ?? 0) - (from[i] ?? 0)));
 
 /** Where the two measurements disagree there is a kink: another direction is tried. */
 function check(recipe: Recipe): void {

@@ -30,7 +30,10 @@ interface Subject {
 function said({ loaded, model }: Subject, world: World): Inferred {
   const floats = model.outputs.filter((o) => o.field.type.dtype === "f32");
   const outputs = new Map(
-    floats.map(({ name, field }) => [`${field.space.name}.${name}`, onesLike(loaded, world, field.space.name, name)]),
+    floats.map(({ name, field }) => [
+      `${field.space.name}.${name}`,
+      onesLike(loaded, world, field.space.name, name),
+    ]),
   );
   return infer(loaded, world, outputs);
 }
@@ -40,18 +43,27 @@ function onesLike(loaded: Loaded, world: World, space: string, name: string): Pe
   return (outputs.get(`${space}.${name}`) ?? []).map((part) => Array.from(part, () => 1));
 }
 
+const artifacts = new Map<string, Promise<Uint8Array>>();
+
+/** Every law meets the same models: each is compiled once. */
+function artifactOf(text: string, model: Model): Promise<Uint8Array> {
+  const known = artifacts.get(text) ?? compileModel(model, { gradients: "all" });
+  artifacts.set(text, known);
+  return known;
+}
+
 /** Runs a law for random models and worlds. */
-function holds(runs: number, law: (subject: Subject) => void) {
+function holds(law: (subject: Subject) => void) {
   return async () => {
     const property = async (recipe: Recipe): Promise<void> => {
       const text = sourceOf(recipe);
       const model = checked(text);
       if (!model) return;
       const world = randomWorld(model, recipe.sizes, recipe.seed);
-      using loaded = await opened(await compileModel(model, { gradients: "all" }), world, 1);
+      using loaded = await opened(await artifactOf(text, model), world, 1);
       law({ text, model, loaded, world });
     };
-    await fc.assert(fc.asyncProperty(recipes, property), settings(runs));
+    await fc.assert(fc.asyncProperty(recipes, property), settings(25));
   };
 }
 
@@ -61,7 +73,8 @@ function expectSame(got: Values, want: Values, subject: Subject, limit = 0): voi
   for (const [path, parts] of want)
     parts.forEach((part, g) => {
       const error = errorOf(got.get(path)?.[g], part);
-      if (!(error <= limit)) expect.fail(`${path} of graph ${g} is off by ${error}\n${subject.text}`);
+      if (!(error <= limit))
+        expect.fail(`${path} of graph ${g} is off by ${error}\n${subject.text}`);
     });
 }
 
@@ -71,18 +84,23 @@ const empty = (model: Model, { fields }: Graph): Graph => ({
     model.relations.filter((r) => r.given).map((r) => [r.name, { senders: [], receivers: [] }]),
   ),
   fields: Object.fromEntries(
-    Object.entries(fields).map(([path, values]) => [path, path.startsWith("global.") ? values : []]),
+    Object.entries(fields).map(([path, values]) => [
+      path,
+      path.startsWith("global.") ? values : [],
+    ]),
   ),
 });
 
 const isFree = (model: Model): boolean =>
-  model.sets.every(({ layout }) => layout.kind === "seq" || (layout.kind === "set" && layout.size === null));
+  model.sets.every(
+    ({ layout }) => layout.kind === "seq" || (layout.kind === "set" && layout.size === null),
+  );
 
 const retold = (parts: Values, { model }: Subject, how: Retold): Values => {
-  const spaces = new Map<string, Space>(
-    [...model.outputs.map((o) => [`${o.field.space.name}.${o.name}`, o.field.space] as const),
-    ...model.inputs.map((i) => [`${i.space.name}.${i.name}`, i.space] as const)],
-  );
+  const spaces = new Map<string, Space>([
+    ...model.outputs.map((o) => [`${o.field.space.name}.${o.name}`, o.field.space] as const),
+    ...model.inputs.map((i) => [`${i.space.name}.${i.name}`, i.space] as const),
+  ]);
   return new Map(
     [...parts].map(([path, values]) => {
       const space = spaces.get(path);
@@ -94,7 +112,7 @@ const retold = (parts: Values, { model }: Subject, how: Retold): Values => {
 describe("a random model", () => {
   it(
     "gives the same bits when it runs again",
-    holds(20, (subject) => {
+    holds((subject) => {
       const first = said(subject, subject.world);
       said(subject, { ...subject.world, graphs: subject.world.graphs.slice(0, 1) });
       const again = said(subject, subject.world);
@@ -107,15 +125,17 @@ describe("a random model", () => {
 
   it(
     "gives every graph of a batch the bits that it has alone, also next to empty graphs",
-    holds(40, (subject) => {
+    holds((subject) => {
       const { text, world, model } = subject;
       if (text.includes("by batch")) return;
       const [first] = world.graphs;
-      const graphs = first && isFree(model) ? [...world.graphs, empty(model, first), first] : world.graphs;
+      const graphs =
+        first && isFree(model) ? [...world.graphs, empty(model, first), first] : world.graphs;
       const together = said(subject, { ...world, graphs });
       graphs.forEach((graph, g) => {
         const alone = said(subject, { ...world, graphs: [graph] });
-        const part = (values: Values): Values => new Map([...values].map(([path, parts]) => [path, [parts[g] ?? []]]));
+        const part = (values: Values): Values =>
+          new Map([...values].map(([path, parts]) => [path, [parts[g] ?? []]]));
         expectSame(part(together.outputs), alone.outputs, subject);
         expectSame(part(together.inputs), alone.inputs, subject);
       });
@@ -125,7 +145,7 @@ describe("a random model", () => {
 
   it(
     "does not see the order in which edges are given",
-    holds(30, (subject) => {
+    holds((subject) => {
       const { model, world } = subject;
       const simple = withoutRepeats(model, world);
       const how = withEdgesShuffled(model, simple, 7);
@@ -135,14 +155,19 @@ describe("a random model", () => {
       // Between repeated edges the order decides how their sum is rounded.
       const repeated = withEdgesShuffled(model, world, 7);
       const outputs = said(subject, world).outputs;
-      expectSame(said(subject, repeated.world).outputs, retold(outputs, subject, repeated), subject, 1e-4);
+      expectSame(
+        said(subject, repeated.world).outputs,
+        retold(outputs, subject, repeated),
+        subject,
+        1e-4,
+      );
     }),
     600_000,
   );
 
   it(
     "renumbers its outputs when the nodes are renumbered",
-    holds(30, (subject) => {
+    holds((subject) => {
       const how = withNodesRenumbered(subject.model, subject.world, 7);
       const [a, b] = [said(subject, subject.world), said(subject, how.world)];
       expectSame(b.outputs, retold(a.outputs, subject, how), subject, 1e-4);

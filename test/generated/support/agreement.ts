@@ -12,7 +12,7 @@ export interface Said {
 }
 
 export interface Finding {
-  readonly part: "output" | "parameter" | "input" | "loss" | "metric" | "gradient" | "state";
+  readonly part: "output" | "parameter" | "input" | "loss" | "gradient" | "state";
   /** By space and name, or the path of a parameter. */
   readonly path: string;
   /** |got - wanted| by the largest wanted; infinite where shapes or non-numbers differ. */
@@ -64,30 +64,57 @@ export function randomCotangents(
 
 /** Each number of `want` next to that of `got`. */
 export function differences(got: Said, want: Said): readonly Finding[] {
-  const found: Finding[] = [];
-  const add = (part: Finding["part"], path: string, error: number) => found.push({ part, path, error });
-  for (const [path, parts] of want.inferred.outputs)
-    add("output", path, errorOfGraphs(got.inferred.outputs.get(path), parts));
-  for (const [path, values] of want.inferred.parameters)
-    add("parameter", path, errorOf(got.inferred.parameters.get(path), values));
-  for (const [path, parts] of want.inferred.inputs)
-    add("input", path, errorOfGraphs(got.inferred.inputs.get(path), parts));
-  if (!want.trained) return found;
-  add("loss", "loss", errorOf([got.trained?.loss ?? Number.NaN], [want.trained.loss]));
-  for (const [path, value] of want.trained.metrics)
-    add("metric", path, errorOf([got.trained?.metrics.get(path) ?? Number.NaN], [value]));
-  for (const [path, values] of want.trained.gradients)
-    add("gradient", path, errorOf(got.trained?.gradients.get(path), values));
-  for (const [path, values] of want.trained.states)
-    add("state", path, errorOf(got.trained?.states.get(path), values));
-  return found;
+  const perGraph = (
+    part: "output" | "input",
+    from: ReadonlyMap<string, PerGraph>,
+    to: ReadonlyMap<string, PerGraph>,
+  ): readonly Finding[] => {
+    const least = scaleOf([...to.values()].map(flat));
+    return [...to].map(([path, parts]) => {
+      return { part, path, error: errorOfGraphs(from.get(path), parts, least) };
+    });
+  };
+  const byPath = (
+    part: Finding["part"],
+    from: ReadonlyMap<string, ArrayLike<number>> | undefined,
+    to: ReadonlyMap<string, ArrayLike<number>>,
+  ): readonly Finding[] => {
+    const least = scaleOf([...to.values()]);
+    return [...to].map(([path, values]) => {
+      return { part, path, error: errorOf(from?.get(path), values, least) };
+    });
+  };
+  const [a, b] = [got.trained, want.trained];
+  return [
+    ...perGraph("output", got.inferred.outputs, want.inferred.outputs),
+    ...byPath("parameter", got.inferred.parameters, want.inferred.parameters),
+    ...perGraph("input", got.inferred.inputs, want.inferred.inputs),
+    ...(b ? byPath("loss", a?.scores, b.scores) : []),
+    ...(b ? byPath("gradient", a?.gradients, b.gradients) : []),
+    ...(b ? byPath("state", a?.states, b.states) : []),
+  ];
 }
 
-/** Below this the largest wanted value counts as this large: what should be 0 is a sum of things of this size. */
-const least = 1e-3;
+/**
+ * What should be 0 is a sum of things as large as its neighbours: below a hundredth of the largest value of all, errors
+ * are taken by that.
+ */
+function scaleOf(lists: readonly ArrayLike<number>[]): number {
+  let largest = 0.1;
+  for (const list of lists)
+    for (let i = 0; i < list.length; i++) {
+      const size = Math.abs(Number(list[i]));
+      if (Number.isFinite(size)) largest = Math.max(largest, size);
+    }
+  return largest / 100;
+}
 
-/** The largest difference by the largest wanted value; what is the same non-number is equal. */
-export function errorOf(got: ArrayLike<number> | undefined, want: ArrayLike<number>): number {
+/** The largest difference by the largest wanted value, or `least`; what is the same non-number is equal. */
+export function errorOf(
+  got: ArrayLike<number> | undefined,
+  want: ArrayLike<number>,
+  least = 1e-3,
+): number {
   if (got?.length !== want.length) return Number.POSITIVE_INFINITY;
   let [worst, largest] = [0, least];
   for (let i = 0; i < want.length; i++) {
@@ -103,9 +130,9 @@ export function errorOf(got: ArrayLike<number> | undefined, want: ArrayLike<numb
 const flat = (parts: PerGraph): number[] => parts.flatMap((p) => Array.from(p));
 
 /** Values of each graph: their lengths must agree one by one. */
-export const errorOfGraphs = (got: PerGraph | undefined, want: PerGraph): number =>
+const errorOfGraphs = (got: PerGraph | undefined, want: PerGraph, least: number): number =>
   got && want.every((part, g) => got[g]?.length === part.length)
-    ? errorOf(flat(got), flat(want))
+    ? errorOf(flat(got), flat(want), least)
     : Number.POSITIVE_INFINITY;
 
 export interface Comparison {
@@ -175,4 +202,3 @@ export const worst = (findings: readonly Finding[]): Finding | undefined =>
 
 export const printFindings = (findings: readonly Finding[]): string =>
   findings.map((f) => `${f.part} ${f.path} is off by ${f.error.toExponential(1)}`).join("\n");
-

@@ -1,10 +1,10 @@
 /** A world as one batch: rows of all graphs one after the other, edges in the order of the language. */
 import { bug } from "../../../compiler/bug.js";
 import type { Evaluation } from "../../../compiler/ir/evaluate.js";
-import type { Model } from "../../../compiler/ir/model.js";
+import type { Input, Model } from "../../../compiler/ir/model.js";
 import { edgesOf, receiverMajor } from "../../../compiler/ir/relation/edges.js";
 import type { Relation, RowMap, Space } from "../../../compiler/ir/space.js";
-import { type Graph, type PerGraph, pathOf, type World } from "./world.js";
+import { type Graph, type PerGraph, pathOf, volume, type World } from "./world.js";
 
 interface Edge {
   readonly sender: number;
@@ -63,9 +63,7 @@ export class Batch {
       rows: (space) => this.rows(space),
       mapIndex: (map) => this.#mapIndex(map),
       fact: (fact, space) => this.#fact(fact, space),
-      inputs: new Map(
-        this.#model.inputs.map((input) => [pathOf(input), this.#input(pathOf(input), input.space)]),
-      ),
+      inputs: new Map(this.#model.inputs.map((input) => [pathOf(input), this.#input(input)])),
       params: weights,
       states: weights,
       seed,
@@ -90,13 +88,10 @@ export class Batch {
     return out;
   }
 
-  /** The reverse of `cut`; what belongs to an added loop is 0. */
-  join(space: Space, parts: PerGraph): Float64Array {
+  /** The reverse of `cut`, `width` values a row; what belongs to an added loop is 0. */
+  join(space: Space, parts: PerGraph, width: number): Float64Array {
     const { graph, edges } = this.#find(space);
     if (space.kind === "unit") return Float64Array.from(parts[0] ?? []);
-    const given = isGiven(space) ? (edges ?? []).filter((e) => e.origin >= 0).length : graph.length;
-    const total = parts.reduce((n, p) => n + p.length, 0);
-    const width = given > 0 ? total / given : 0;
     const out = new Float64Array(graph.length * width);
     const done = parts.map(() => 0);
     graph.forEach((g, row) => {
@@ -146,10 +141,10 @@ export class Batch {
     return (fact === "index" ? index : column) ?? bug(`no ${fact} on ${space.name}`);
   }
 
-  #input(path: string, space: Space): ArrayLike<number> {
-    const fields = this.#world.graphs.map((g) => g.fields[path] ?? []);
+  #input(input: Input): ArrayLike<number> {
+    const fields = this.#world.graphs.map((g) => g.fields[pathOf(input)] ?? []);
     const values = fields.map((f) => ("indptr" in f ? f.values : f));
-    return fields.some((f) => "indptr" in f) ? values.flat() : this.join(space, values);
+    return input.sparse ? values.flat() : this.join(input.space, values, volume(input.type.shape));
   }
 }
 
@@ -167,7 +162,11 @@ function edgesIn(graph: Graph, relation: Relation): readonly Edge[] {
   const { topology, senders, receivers } = relation;
   const [from, to] = [graph.counts[senders.name] ?? 0, graph.counts[receivers.name] ?? 0];
   if (!relation.given) {
-    const own = edgesOf(topology, { count: from, layout: senders.layout }, { count: to, layout: receivers.layout });
+    const own = edgesOf(
+      topology,
+      { count: from, layout: senders.layout },
+      { count: to, layout: receivers.layout },
+    );
     return Array.from(own.senders, (sender, e) => ({
       sender,
       receiver: own.receivers[e] ?? -1,

@@ -2,12 +2,13 @@
  * Which phase first says something else: each finding is worked out from the program as lowered, as optimised, and from
  * its schedule run in float64. For people who look for a fault; the tests call it only when they fail.
  */
-import { toKernels } from "../../../compiler/compile.js";
+
 import { bug } from "../../../compiler/bug.js";
+import { toKernels } from "../../../compiler/compile.js";
+import { evaluate } from "../../../compiler/ir/evaluate.js";
 import type { Model } from "../../../compiler/ir/model.js";
 import type { DifferentiatedProgram, Root } from "../../../compiler/ir/program.js";
 import { volume } from "../../../compiler/ir/tensor.js";
-import { evaluate } from "../../../compiler/ir/evaluate.js";
 import { ScheduleRun } from "../../support/run-schedule.js";
 import { errorOf, randomCotangents } from "./agreement.js";
 import { Batch } from "./batch.js";
@@ -23,8 +24,9 @@ export function blame(model: Model, world: World, seed = 5, limit = 1e-6): reado
   const inputs = new Map(batch.evaluation(seed).inputs);
   for (const { name, field } of model.outputs) {
     const given = cotangents.get(`${field.space.name}.${name}`);
-    const length = batch.rows(field.space) * field.type.shape.reduce((a, b) => a * b, 1);
-    inputs.set(`cotangent.${name}`, given ? batch.join(field.space, given) : new Float64Array(length));
+    const width = field.type.shape.reduce((a, b) => a * b, 1);
+    const zeros = new Float64Array(batch.rows(field.space) * width);
+    inputs.set(`cotangent.${name}`, given ? batch.join(field.space, given, width) : zeros);
   }
   const data = { ...batch.evaluation(seed), inputs };
   const values = (root: Root): Float64Array =>
@@ -45,7 +47,9 @@ export function blame(model: Model, world: World, seed = 5, limit = 1e-6): reado
   };
   run.run("infer");
   pair(lowered, joint, (p) => p.inference.outputs).forEach(([a, b]) =>
-    judge(`output ${a.name}`, a, b, () => run.values(schedule.ends.outputs.get(a.name) ?? bug("no buffer"))),
+    judge(`output ${a.name}`, a, b, () =>
+      run.values(schedule.ends.outputs.get(a.name) ?? bug("no buffer")),
+    ),
   );
   run.run("pullback");
   pair(lowered, joint, (p) => p.pullback?.parameters.map((g) => g.root) ?? []).forEach(([a, b]) =>

@@ -22,7 +22,8 @@ function body(s: Source, place: Place): Body | null {
   return { text: s.pick(texts) ?? a.text, shape: a.shape };
 }
 
-const where = (s: Source, place: Place): string => (s.below(3) === 0 ? ` where ${s.condition(place)}` : "");
+const where = (s: Source, place: Place): string =>
+  s.below(3) === 0 ? ` where ${s.condition(place)}` : "";
 
 /** What nothing gives, seldom said. */
 function empty(s: Source, asker: Place, shape: Shape): string {
@@ -49,7 +50,11 @@ const aggregations: readonly Step[] = [
     const e = set && body(s, set);
     const global = s.places.find((p) => p.kind === "global");
     if (!e || !global) return;
-    s.define(global, e.shape, `${reducer(s)}(${e.text}${where(s, set)}${empty(s, global, e.shape)})`);
+    s.define(
+      global,
+      e.shape,
+      `${reducer(s)}(${e.text}${where(s, set)}${empty(s, global, e.shape)})`,
+    );
   },
   // a group of one's own space
   (s, place) => {
@@ -113,7 +118,10 @@ const repeated: readonly Step[] = [
     if (!a) return;
     const over = s.one("chain", "chain(reverse)", "causal(strict)");
     const h = s.fresh("h");
-    s.write(set, `${h}: f32[${a.shape}] = tanh(${a.text} + 0.5 * ${s.one("sum", "mean", "max")}(sender.${h}) over ${over})`);
+    s.write(
+      set,
+      `${h}: f32[${a.shape}] = tanh(${a.text} + 0.5 * ${s.one("sum", "mean", "max")}(sender.${h}) over ${over})`,
+    );
     s.defined({ name: h, place: set, kind: "f32", shape: a.shape });
   },
   (s) => {
@@ -123,7 +131,10 @@ const repeated: readonly Step[] = [
     if (!a) return;
     const [h, gate] = [s.fresh("h"), s.fresh("g")];
     s.write(relation, `${gate} = sigmoid(sender.${h} + receiver.${a.text})`);
-    s.write(set, `${h}: f32[${a.shape}] = tanh(${a.text} + sum(${gate} * sender.${h}) over ${relation.name})`);
+    s.write(
+      set,
+      `${h}: f32[${a.shape}] = tanh(${a.text} + sum(${gate} * sender.${h}) over ${relation.name})`,
+    );
     s.defined({ name: gate, place: relation, kind: "f32", shape: a.shape });
     s.defined({ name: h, place: set, kind: "f32", shape: a.shape });
   },
@@ -136,7 +147,9 @@ const called: readonly Step[] = [
     const a = set && s.read(set, (r) => r.shape.length === 1 && r.field.place === set);
     if (!a) return;
     const h = s.fresh("h");
-    s.line(`${h} = ${s.one("GRU<2>", "RNN<2>")}(${a.text}) over ${s.one("chain", "chain(reverse)")}`);
+    s.line(
+      `${h} = ${s.one("GRU<2>", "RNN<2>")}(${a.text}) over ${s.one("chain", "chain(reverse)")}`,
+    );
     s.defined({ name: h, place: set, kind: "f32", shape: [2] });
   },
   (s) => {
@@ -149,7 +162,6 @@ const called: readonly Step[] = [
       ["GATv2<2, 1>", [2, 1]],
       ["GIN<3, 2>", [2]],
       ["SAGEPool<2, 3>", [3]],
-      ["NonLocalDot<2>", a.shape],
     );
     const h = s.fresh("h");
     s.line(`${h} = ${block}(${a.text}) over ${relation.name}`);
@@ -167,4 +179,9 @@ const called: readonly Step[] = [
   },
 ];
 
-export const graphSteps: readonly Step[] = [...aggregations, ...aggregations, ...repeated, ...called];
+export const graphSteps: readonly Step[] = [
+  ...aggregations,
+  ...aggregations,
+  ...repeated,
+  ...called,
+];

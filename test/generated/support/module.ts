@@ -1,6 +1,13 @@
 /** A world in the compiled module: float32, kernels, through the public runtime alone. */
-import { type GraphInput, load, type Model as Loaded, type Numbers, readSafetensors } from "../../../runtime/index.js";
+
 import type { Manifest } from "../../../runtime/artifact.js";
+import {
+  type GraphInput,
+  type Model as Loaded,
+  load,
+  type Numbers,
+  readSafetensors,
+} from "../../../runtime/index.js";
 import { piecesOf } from "../../../runtime/weights.js";
 import type { Cotangents, Inferred, Trained } from "./oracle.js";
 import type { Graph, PerGraph, World } from "./world.js";
@@ -54,11 +61,11 @@ export function infer(model: Loaded, world: World, cotangents: Cotangents): Infe
 }
 
 /**
- * The first training step. With beta1 = 0 and no weight decay the first moment of Adam is the gradient, and so is the
+ * The first training step. With beta1 = 0, no weight decay and no clipping, the first moment of Adam is the gradient, and so is the
  * first velocity of SGD.
  */
 export function train(model: Loaded, world: World): Trained {
-  const trainer = model.trainer({ beta1: 0, weight_decay: 0, lr: 1e-3 });
+  const trainer = model.trainer({ beta1: 0, weight_decay: 0, clip: 0, lr: 1e-3 });
   const { loss, metrics } = trainer.step(world.graphs.map(graphInput));
   const { tensors } = readSafetensors(trainer.checkpoint());
   const gradients = new Map<string, number[]>();
@@ -67,12 +74,15 @@ export function train(model: Loaded, world: World): Trained {
     const own = tensors.get(`moment1:${name}`)?.data as ArrayLike<number>;
     gradients.set(of.path, [...(gradients.get(of.path) ?? []), ...Array.from(own)]);
   }
-  const states = model.signature.states.map(
-    ({ path }): [string, ArrayLike<number>] => [path, model.weights.get(path)],
-  );
+  const states = model.signature.states.map(({ path }): [string, ArrayLike<number>] => [
+    path,
+    model.weights.get(path),
+  ]);
   return {
-    loss,
-    metrics: new Map(Object.entries(metrics)),
+    scores: new Map([
+      ["loss", [loss]] as const,
+      ...Object.entries(metrics).map(([name, value]) => [name, [value]] as const),
+    ]),
     gradients,
     states: new Map(states),
   };

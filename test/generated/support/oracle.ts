@@ -21,8 +21,8 @@ export interface Inferred {
 }
 
 export interface Trained {
-  readonly loss: number;
-  readonly metrics: ReadonlyMap<string, number>;
+  /** `loss` and the metrics by name. */
+  readonly scores: ReadonlyMap<string, readonly number[]>;
   /** Of the loss, by path. */
   readonly gradients: ReadonlyMap<string, ArrayLike<number>>;
   /** After the step, by path. */
@@ -46,23 +46,32 @@ export function infer(
   const batch = new Batch(model, world);
   const spaceOf = new Map(model.outputs.map((o) => [o.name, o.field.space]));
   const named = (name: string): string => `${spaceOf.get(name)?.name}.${name}`;
-  const seeds = (pullback?.cotangents ?? []).map(({ name, value, layout }): [string, ArrayLike<number>] => {
-    const given = cotangents.get(named(name.replace("cotangent.", "")));
-    const length = batch.rows(value.space) * volume(layout);
-    return [name, given ? batch.join(value.space, given) : new Float64Array(length)];
-  });
+  const seeds = (pullback?.cotangents ?? []).map(
+    ({ name, value, layout }): [string, ArrayLike<number>] => {
+      const given = cotangents.get(named(name.replace("cotangent.", "")));
+      const length = batch.rows(value.space) * volume(layout);
+      return [
+        name,
+        given ? batch.join(value.space, given, volume(layout)) : new Float64Array(length),
+      ];
+    },
+  );
   const parameters = pullback?.parameters.map((g) => g.root) ?? [];
   const inputs = pullback?.inputs ?? [];
-  const roots = cotangents.size > 0 ? [...inference.outputs, ...parameters, ...inputs] : inference.outputs;
+  const roots =
+    cotangents.size > 0 ? [...inference.outputs, ...parameters, ...inputs] : inference.outputs;
   const found = evaluate(
     roots.map((r) => r.value),
     { ...batch.evaluation(seed), inputs: new Map([...batch.evaluation(seed).inputs, ...seeds]) },
   );
-  const read = (root: Root): Float64Array => inLayout(root, found[roots.indexOf(root)] ?? bug("not evaluated"));
+  const read = (root: Root): Float64Array =>
+    inLayout(root, found[roots.indexOf(root)] ?? bug("not evaluated"));
   const cut = (root: Root): PerGraph => batch.cut(root.value.space, read(root));
   return {
     outputs: new Map(inference.outputs.map((o) => [named(o.name), cut(o)])),
-    parameters: new Map(roots === inference.outputs ? [] : parameters.map((r) => [r.name, read(r)])),
+    parameters: new Map(
+      roots === inference.outputs ? [] : parameters.map((r) => [r.name, read(r)]),
+    ),
     inputs: new Map(roots === inference.outputs ? [] : inputs.map((r) => [r.name, cut(r)])),
   };
 }
@@ -74,19 +83,24 @@ export function train(program: DifferentiatedProgram, world: World, seed: number
   const data = new Batch(model, world).evaluation(seed);
   const metrics = training.metrics.flatMap(({ total, rows }) => [total, rows]);
   const found = evaluate(
-    [training.loss, ...metrics, ...gradients.map((g) => g.root.value), ...training.states.map((s) => s.next.value)],
+    [
+      training.loss,
+      ...metrics,
+      ...gradients.map((g) => g.root.value),
+      ...training.states.map((s) => s.next.value),
+    ],
     data,
   );
   const scalar = (i: number): number => found[i]?.[0] ?? Number.NaN;
   const [firstGradient, firstState] = [1 + metrics.length, 1 + metrics.length + gradients.length];
   return {
-    loss: scalar(0),
-    metrics: new Map(
-      training.metrics.map(({ name }, i) => [
-        name,
-        scalar(2 + 2 * i) === 0 ? 0 : scalar(1 + 2 * i) / scalar(2 + 2 * i),
-      ]),
-    ),
+    scores: new Map([
+      ["loss", [scalar(0)]] as const,
+      ...training.metrics.map(({ name }, i) => {
+        const rows = scalar(2 + 2 * i);
+        return [name, [rows === 0 ? 0 : scalar(1 + 2 * i) / rows]] as const;
+      }),
+    ]),
     gradients: new Map(
       gradients.map(({ parameter, root }, i) => [
         parameter.path,

@@ -27,7 +27,11 @@ export function inOrder(values: ArrayLike<number>, order: Order | undefined): nu
 export const retoldValues = (parts: PerGraph, space: Space, { orders }: Retold): PerGraph =>
   parts.map((values, g) => inOrder(values, orders[g]?.get(space.name)));
 
-function retell(model: Model, world: World, ordersOf: (graph: Graph) => Map<string, Order>): Retold {
+function retell(
+  model: Model,
+  world: World,
+  ordersOf: (graph: Graph) => Map<string, Order>,
+): Retold {
   const orders = world.graphs.map(ordersOf);
   const graphs = world.graphs.map((graph, g) => {
     const order = orders[g] ?? new Map<string, Order>();
@@ -35,7 +39,9 @@ function retell(model: Model, world: World, ordersOf: (graph: Graph) => Map<stri
       const space = path.slice(0, path.lastIndexOf("."));
       return [path, "indptr" in values ? values : inOrder(values, order.get(space))] as const;
     });
-    const edges = model.relations.filter((r) => r.given).map((r) => [r.name, movedEnds(r, graph, order)]);
+    const edges = model.relations
+      .filter((r) => r.given)
+      .map((r) => [r.name, movedEnds(r, graph, order)]);
     return { ...graph, fields: Object.fromEntries(fields), edges: Object.fromEntries(edges) };
   });
   return { world: { ...world, graphs }, orders };
@@ -60,8 +66,10 @@ const edgeOrder = (graph: Graph, name: string, random: Random): Order =>
 export function withEdgesShuffled(model: Model, world: World, seed: number): Retold {
   const random = randomFrom(seed);
   const given = model.relations.filter((r) => r.given);
-  return retell(model, world, (graph) =>
-    new Map(given.map((r) => [r.name, edgeOrder(graph, r.name, random)])),
+  return retell(
+    model,
+    world,
+    (graph) => new Map(given.map((r) => [r.name, edgeOrder(graph, r.name, random)])),
   );
 }
 
@@ -83,7 +91,9 @@ function madeOrder(relation: Relation, graph: Graph, orders: ReadonlyMap<string,
   const { topology, senders, receivers } = relation;
   const [from, to] = [graph.counts[senders.name] ?? 0, graph.counts[receivers.name] ?? 0];
   const has = (s: number, r: number): boolean =>
-    topology.kind === "self" ? s === r : !(topology.kind === "complete" && topology.strict && s === r);
+    topology.kind === "self"
+      ? s === r
+      : !(topology.kind === "complete" && topology.strict && s === r);
   const number = new Map<string, number>();
   const each = (body: (s: number, r: number) => void): void => {
     for (const r of upTo(to)) for (const s of upTo(from)) if (has(s, r)) body(s, r);
@@ -112,7 +122,10 @@ export function withoutRepeats(model: Model, world: World): World {
     };
     const fields = Object.entries(graph.fields).map(([path, values]) => {
       const space = path.slice(0, path.lastIndexOf("."));
-      return [path, kept.has(space) && !("indptr" in values) ? cut(space, values) : values] as const;
+      return [
+        path,
+        kept.has(space) && !("indptr" in values) ? cut(space, values) : values,
+      ] as const;
     });
     const ends = edges.map(({ name }) => {
       const { senders = [], receivers = [] } = graph.edges[name] ?? {};

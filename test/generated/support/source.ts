@@ -89,8 +89,14 @@ export class Source {
   }
 
   /** An equation in the section of its place. */
-  define(place: Place, shape: Shape, text: string, target: (name: string) => string = (n) => n, kind: Kind = "f32"): void {
-    if (size(shape) > 24) return;
+  define(
+    place: Place,
+    shape: Shape,
+    text: string,
+    target: (name: string) => string = (n) => n,
+    kind: Kind = "f32",
+  ): void {
+    if (size(shape) > 40) return;
     const name = this.fresh("f");
     this.write(place, `${target(name)} = ${text}`);
     this.fields.push({ name, place, kind, shape });
@@ -129,10 +135,17 @@ export class Source {
   }
 
   /** Something to read, newer fields more often than old ones. */
-  read(place: Place, fits: (r: Reference) => boolean = () => true, kind: Kind = "f32"): Reference | null {
+  read(
+    place: Place,
+    fits: (r: Reference) => boolean = () => true,
+    kind: Kind = "f32",
+  ): Reference | null {
     const all = this.readable(place, kind).filter(fits);
     const back = this.below(2 * all.length);
-    return all[all.length - 1 - (back >= all.length ? Math.floor((back - all.length) / 2) : back)] ?? null;
+    return (
+      all[all.length - 1 - (back >= all.length ? Math.floor((back - all.length) / 2) : back)] ??
+      null
+    );
   }
 
   /** A condition at a place. */
@@ -178,7 +191,9 @@ export class Source {
 /** The sum of the squares of a field less a parameter, a scalar. */
 function squares({ name, shape }: Field): string {
   const binders = shape.map((_, i) => `i${i}`).join(", ");
-  return shape.length === 0 ? `sq(${name} - shift)` : `sum[${binders}](sq(${name}[${binders}] - shift))`;
+  return shape.length === 0
+    ? `sq(${name} - shift)`
+    : `sum[${binders}](sq(${name}[${binders}] - shift))`;
 }
 
 export const typeText = (kind: Kind, shape: Shape): string =>

@@ -8,7 +8,10 @@ export function modelsOf(name: string, text: string): readonly Model[] {
   if (ok) return models;
   const said = diagnostics
     .filter((d) => d.severity === "error")
-    .map(({ code, message, primary: { span } }) => `${code}: ${message}: ${span.source.text.slice(span.start, span.end)}`);
+    .map(
+      ({ code, message, primary: { span } }) =>
+        `${code}: ${message}: ${span.source.text.slice(span.start, span.end)}`,
+    );
   throw new Error(`${said.join("\n")}\n${text}`);
 }
 

@@ -8,7 +8,19 @@ const like = (a: Reference) => (r: Reference) => r.shape.join() === a.shape.join
 const lastOf = (r: Reference): number => r.shape.at(-1) ?? 1;
 
 const unary = [
-  "tanh", "sigmoid", "relu", "sin", "cos", "erf", "abs", "elu", "gelu", "silu", "softplus", "leaky_relu", "sq",
+  "tanh",
+  "sigmoid",
+  "relu",
+  "sin",
+  "cos",
+  "erf",
+  "abs",
+  "elu",
+  "gelu",
+  "silu",
+  "softplus",
+  "leaky_relu",
+  "sq",
 ] as const;
 const composed: readonly ((a: string) => string)[] = [
   (a) => `exp(-abs(${a}))`,
@@ -55,13 +67,14 @@ const pointwise: readonly Step[] = [
 const linear: readonly Step[] = [
   (s, place) => {
     const a = s.read(place, (r) => r.shape.length > 0);
-    const out = 1 + s.below(3);
-    if (a) s.define(place, [...a.shape.slice(0, -1), out], `${a.text} @ ${s.param(lastOf(a), out)}`);
+    const out = s.one(1, 2, 3, 19);
+    if (a)
+      s.define(place, [...a.shape.slice(0, -1), out], `${a.text} @ ${s.param(lastOf(a), out)}`);
   },
   (s, place) => {
     const a = s.read(place, rank(1));
-    const f = s.one("Linear<3>", "MLP<3, 2>", "Linear<5>", "MLP<2, 4>");
-    if (a) s.define(place, [Number(/(\d)>/.exec(f)?.[1])], `tanh(${f}(${a.text}))`);
+    const f = s.one("Linear<3>", "MLP<3, 2>", "Linear<18>", "MLP<2, 4>");
+    if (a) s.define(place, [Number(/(\d+)>/.exec(f)?.[1])], `tanh(${f}(${a.text}))`);
   },
   (s, place) => {
     const a = s.read(place, (r) => r.shape.length === 1 && lastOf(r) > 2);
@@ -103,7 +116,12 @@ const axes: readonly Step[] = [
     const b = s.read(place, rank(1));
     if (!a || !b) return;
     const shape = [lastOf(a), lastOf(b)];
-    s.define(place, shape, `${a.text}[i] * ${b.text}[j]`, (n) => `${n}[i < ${shape[0]}, j < ${shape[1]}]`);
+    s.define(
+      place,
+      shape,
+      `${a.text}[i] * ${b.text}[j]`,
+      (n) => `${n}[i < ${shape[0]}, j < ${shape[1]}]`,
+    );
   },
   (s, place) => {
     const a = s.read(place, rank(2));
@@ -170,7 +188,11 @@ const indexing: readonly Step[] = [
       s.write(place, `${tap}: index[${count}] = offset`);
       s.define(place, [2], `${s.param(count, 2)}[${tap}]`);
     } else if (place.word.startsWith("seq")) s.define(place, [], "sin(index)");
-    else if (place.kind === "edges" && place.ends && [place.ends.sender, place.ends.receiver].every((e) => s.set(e).word.startsWith("seq")))
+    else if (
+      place.kind === "edges" &&
+      place.ends &&
+      [place.ends.sender, place.ends.receiver].every((e) => s.set(e).word.startsWith("seq"))
+    )
       s.define(place, [2], `${s.param(5, 2)}[clip(sender.index - receiver.index, -2, 2) + 2]`);
   },
 ];

@@ -72,7 +72,12 @@ function randomGraph(
   const edges = Object.fromEntries(
     model.relations.flatMap((r) =>
       r.given
-        ? [[r.name, randomEdges(r, counts[r.senders.name] ?? 0, counts[r.receivers.name] ?? 0, random)]]
+        ? [
+            [
+              r.name,
+              randomEdges(r, counts[r.senders.name] ?? 0, counts[r.receivers.name] ?? 0, random),
+            ],
+          ]
         : [],
     ),
   );
@@ -159,11 +164,22 @@ function pairsOf(
     );
   if (topology.kind === "tree")
     return order.flatMap((s, i): Pair[] =>
-      i + 1 < senders && random() < 0.8 ? [[s, order[between(random, i + 1, senders - 1)] ?? 0]] : [],
+      i + 1 < senders && random() < 0.8
+        ? [[s, order[between(random, i + 1, senders - 1)] ?? 0]]
+        : [],
     );
   const some = sparsePairs(senders, receivers, random);
   const symmetric = topology.kind === "sparse" && topology.symmetric;
-  return symmetric ? some.flatMap(([s, r]): Pair[] => (s === r ? [[s, r]] : [[s, r], [r, s]])) : some;
+  return symmetric
+    ? some.flatMap(([s, r]): Pair[] =>
+        s === r
+          ? [[s, r]]
+          : [
+              [s, r],
+              [r, s],
+            ],
+      )
+    : some;
 }
 
 /** Some nodes hear nothing, one edge comes twice, one goes from a node to itself where that can be. */
