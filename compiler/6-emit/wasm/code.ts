@@ -31,8 +31,8 @@ export class Code {
   readonly begin: Local<"i32">;
   readonly end: Local<"i32">;
   readonly scratch: Local<"i32">;
-  readonly #wasm: Binaryen;
-  readonly #pool: Pool;
+  readonly wasm: Binaryen;
+  readonly pool: Pool;
   readonly #constants = new Memo<Local<"v128">>();
   readonly #variables: number[] = [];
   #scope: Scope = this.root;
@@ -40,9 +40,9 @@ export class Code {
   readonly #parameters: number;
 
   constructor(wasm: Binaryen, m: binaryen.Module, pool: Pool, parameters = 4) {
-    this.#wasm = wasm;
+    this.wasm = wasm;
     this.m = m;
-    this.#pool = pool;
+    this.pool = pool;
     this.#parameters = parameters;
     this.ops = spelling(m);
     const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
@@ -77,12 +77,12 @@ export class Code {
   inner(write: () => void): number {
     const scope = new Scope(this.#scope);
     this.within(scope, write);
-    return this.m.block(null, scope.statements, this.#wasm.none);
+    return this.m.block(null, scope.statements, this.wasm.none);
   }
 
   /** The finished body. */
   body(): number {
-    return this.m.block(null, this.root.statements, this.#wasm.none);
+    return this.m.block(null, this.root.statements, this.wasm.none);
   }
 
   get variables(): readonly number[] {
@@ -92,8 +92,8 @@ export class Code {
   // ---- variables and constants ------------------------------------------------------------
 
   local<K extends Kind>(kind: K): Local<K> {
-    this.#variables.push(this.#wasm[kind]);
-    return new Local(this.m, kind, this.#wasm[kind], this.#parameters + this.#variables.length - 1);
+    this.#variables.push(this.wasm[kind]);
+    return new Local(this.m, kind, this.wasm[kind], this.#parameters + this.#variables.length - 1);
   }
 
   set<K extends Kind>(local: Local<K>, value: Operand<K>): void {
@@ -130,7 +130,7 @@ export class Code {
   /** A vector kept in a variable from entry on. */
   constant(bytes: Uint8Array): Local<"v128"> {
     return this.#constants.once(this.root, bytes.join(), () =>
-      this.within(this.root, () => this.hold(this.load128(0, this.#pool.address(bytes)))),
+      this.within(this.root, () => this.hold(this.load128(0, this.pool.address(bytes)))),
     );
   }
 
@@ -148,36 +148,6 @@ export class Code {
   /** Two f64, or twice the same. */
   doubles(value: number): Local<"v128"> {
     return this.constant(new Uint8Array(new Float64Array(2).fill(value).buffer));
-  }
-
-  // ---- functions --------------------------------------------------------------------------
-
-  /** Calls a function of the module, which is written where it is called first. */
-  call<P extends Kind, K extends Kind>(
-    name: string,
-    args: readonly Operand<P>[],
-    result: K,
-    write: (code: Code, parameters: readonly Local<P>[]) => Operand<K>,
-  ): Expression<K> {
-    if (!this.#pool.functions.has(name)) this.#function(name, args, result, write);
-    const taken = args.map((a) => a.take());
-    return new Expression(result, this.m.call(name, taken, this.#wasm[result]));
-  }
-
-  #function<P extends Kind, K extends Kind>(
-    name: string,
-    args: readonly Operand<P>[],
-    result: K,
-    write: (code: Code, parameters: readonly Local<P>[]) => Operand<K>,
-  ): void {
-    this.#pool.functions.add(name);
-    const [wasm, m] = [this.#wasm, this.m];
-    const inner = new Code(wasm, m, this.#pool, args.length);
-    const parameters = args.map(({ kind }, i) => new Local(m, kind, wasm[kind], i));
-    const value = write(inner, parameters).take();
-    const body = m.block(null, [...inner.root.statements, value], wasm[result]);
-    const types = wasm.createType(args.map(({ kind }) => wasm[kind]));
-    m.addFunction(name, types, wasm[result], [...inner.variables], body);
   }
 
   // ---- integers ---------------------------------------------------------------------------

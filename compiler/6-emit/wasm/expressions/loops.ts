@@ -13,12 +13,16 @@ export type Placed = readonly (readonly [Axis, Position])[];
 
 const unrolled = 4;
 
-/** Visits every position of the axes, row-major. `tensors` are what the body reads there. */
+/**
+ * Visits every position of the axes, row-major. `tensors` are what the body reads there; of `most` turns and fewer all
+ * are written out.
+ */
 export function eachPosition(
   e: Evaluator,
   axes: readonly Axis[],
   tensors: readonly Tensor[],
   body: (positions: Placed) => void,
+  most = unrolled,
 ): void {
   const [axis, ...rest] = axes;
   if (!axis) {
@@ -26,8 +30,8 @@ export function eachPosition(
     return;
   }
   const inner = (p: Position): void =>
-    eachPosition(e, rest, tensors, (more) => body([[axis, p], ...more]));
-  for (const [low, high] of segments(axis, tensors, e)) steps(e, { low, high, by: 1 }, inner);
+    eachPosition(e, rest, tensors, (more) => body([[axis, p], ...more]), most);
+  for (const [low, high] of segments(axis, tensors, e)) steps(e, { low, high, by: 1, most }, inner);
 }
 
 /** Visits the positions of a layout, the innermost axis four at a time where it is long enough. */

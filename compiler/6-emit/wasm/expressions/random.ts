@@ -6,6 +6,7 @@
  */
 import type { TensorOf } from "../../../ir/tensor.js";
 import { volume } from "../../../ir/tensor.js";
+import { call } from "../call.js";
 import type { Code } from "../code.js";
 import {
   at as constant,
@@ -56,7 +57,7 @@ function draws(t: TensorOf<"random">, column: Position, { row }: At, e: Evaluato
   return e.draws.once(scope, `${t.id} ${row.id} ${printPosition(block)}`, () =>
     code.within(scope, () => {
       const where = [row.number, e.indices.value(block), t.attrs.site].map((i) => code.int(i));
-      return code.hold(code.call("draws", [...where, control], "v128", philox));
+      return code.hold(call(code, "draws", [...where, control], "v128", philox));
     }),
   );
 }

@@ -1,4 +1,5 @@
-/** Functions of vectors that a module holds once and kernels call: what is long and not all that a loop does. */
+/** Functions of vectors as functions of the module. */
+import { call } from "../call.js";
 import type { Code } from "../code.js";
 import type { V128 } from "../operand.js";
 
@@ -8,7 +9,7 @@ export const onVectors = <A extends readonly V128[]>(
   args: A,
   write: (code: Code, ...args: A) => V128,
 ): V128 =>
-  code.call(name, args, "v128", (inner, parameters) =>
+  call(code, name, args, "v128", (inner, parameters) =>
     // as many parameters as arguments
     write(inner, ...(parameters as readonly V128[] as A)),
   );

@@ -12,7 +12,7 @@ import type { StageContext } from "./context.js";
 import { type Elements, elementsOf, runOf, startOf } from "./elements.js";
 
 /** Words of scratch for the elements of one row at most, and for those of a block of several rows. */
-export const rowWords = 32768;
+export const rowWords = 131072;
 const blockWords = 4096;
 
 export interface Block {

@@ -16,7 +16,7 @@ import type { StageContext, StageOf } from "./context.js";
 import type { Elements } from "./elements.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachGroup, type Unit } from "./units.js";
-import { eachBase, fill, reduceTarget } from "./walk.js";
+import { eachBase, fill, reduceSingly, reduceTarget } from "./walk.js";
 
 type Stage = StageOf<"softmax">;
 
@@ -26,6 +26,9 @@ export function softmax(stage: Stage, c: StageContext): void {
   const weights = weightsOf(stage, c.e);
   const plain = (row: Row, elements: Elements): void => {
     for (const target of [lse, ...sums]) reduceTarget(target, row, elements, c);
+  };
+  const singly = (row: Row, elements: Elements): void => {
+    for (const target of [lse, ...sums]) reduceSingly(target, row, elements, c);
   };
   if (!weights || !logits || map.kind === "all" || c.kernel.domain.over === "count") {
     eachBase(map, c, plain);
@@ -47,7 +50,7 @@ export function softmax(stage: Stage, c: StageContext): void {
         for (const target of sums) reduceTarget(target, row, elements, inner);
       });
     },
-    plain,
+    singly,
   );
 }
 

@@ -5,6 +5,7 @@
 import type { RowMap } from "../../../ir/space.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import type { At } from "../expressions/at.js";
+import { eachPosition, type Placed } from "../expressions/loops.js";
 import type { Row } from "../rows.js";
 import { load, store } from "../values.js";
 import { eachBlock } from "./blocks.js";
@@ -18,6 +19,12 @@ import { eachGroup, type Unit } from "./units.js";
 export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
   const all = (row: Row, elements: Elements, context = c): void => {
     for (const target of targets) walkTarget(target, map, row, elements, context);
+  };
+  const singly = (row: Row, elements: Elements): void => {
+    for (const t of targets) {
+      if (t.space === map.from) walkTarget(t, map, row, elements, c);
+      else reduceSingly(t, row, elements, c);
+    }
   };
   const dear = isListed(map, c)
     ? worthStashing(
@@ -40,7 +47,7 @@ export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
       block.each((_, elements) => fill(dear, elements, inner));
       block.each((row, elements) => all(row, elements, inner));
     },
-    (row, elements) => all(row, elements),
+    singly,
   );
 }
 
@@ -80,6 +87,14 @@ function walkTarget(
 export function reduceTarget(target: Tensor, row: Row, elements: Elements, c: StageContext): void {
   const { layout } = c.e.bufferOf(target);
   eachGroup(c.e, layout, target.inputs, (units) => reduceGroup(target, units, row, elements, c));
+}
+
+/** One position after another: little code for the few rows that nothing is kept of. */
+export function reduceSingly(target: Tensor, row: Row, elements: Elements, c: StageContext): void {
+  const { layout } = c.e.bufferOf(target);
+  const one = (positions: Placed): void =>
+    reduceGroup(target, [{ positions, lanes: 1 }], row, elements, c);
+  eachPosition(c.e, layout, target.inputs, one, 0);
 }
 
 /** The units of a group share the loops over the elements. */
