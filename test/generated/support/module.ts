@@ -65,7 +65,9 @@ export function infer(model: Loaded, world: World, cotangents: Cotangents): Infe
  * first velocity of SGD.
  */
 export function train(model: Loaded, world: World): Trained {
-  const trainer = model.trainer({ beta1: 0, weight_decay: 0, clip: 0, lr: 1e-3 });
+  const clips = model.signature.optimizers.some((o) => o.clips !== false);
+  const plain = { beta1: 0, weight_decay: 0, lr: 1e-3, ...(clips ? { clip: 0 } : {}) };
+  const trainer = model.trainer(plain);
   const { loss, metrics } = trainer.step(world.graphs.map(graphInput));
   const { tensors } = readSafetensors(trainer.checkpoint());
   const gradients = new Map<string, number[]>();
