@@ -3,45 +3,97 @@
  * whose one slot is the column of the non-zero; every column is a fixed-order sum of its own.
  */
 import { bug } from "../../../bug.js";
-import { type Axis, type Slot, slotsOf, type TensorOf, without } from "../../../ir/tensor.js";
+import type { RowMap } from "../../../ir/space.js";
+import {
+  type Axis,
+  type Slot,
+  slotsOf,
+  type Tensor,
+  type TensorOf,
+  without,
+} from "../../../ir/tensor.js";
 import type { At } from "../expressions/at.js";
+import type { Position } from "../index.js";
 import type { Local } from "../operand.js";
-import { store } from "../values.js";
+import { load, store, type Value } from "../values.js";
+import { rowWords } from "./blocks.js";
 import type { StageContext, StageOf } from "./context.js";
-import { byColumn } from "./elements.js";
+import { byColumn, runOfColumn } from "./elements.js";
 import { running } from "./gather.js";
+import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachGroup } from "./units.js";
+import { fill } from "./walk.js";
 
 export function columns({ target }: StageOf<"columns">, c: StageContext): void {
   if (target.op !== "product") bug(`columns of ${target.op}`);
-  const slot = slotsOf(target).find((s) => isColumn(s)) ?? bug("no slot by column");
-  c.code.loop(c.code.begin, c.code.end, 1, (column) => reduceColumn(target, slot.axis, column, c));
+  const { axis } = slotsOf(target).find((s) => isColumn(s)) ?? bug("no slot by column");
+  const map = target.attrs.map ?? bug("columns without a map");
+  const layout = without(c.e.bufferOf(target).layout, [axis]);
+  const dear = worthStashing([target], map, c.e, () => layout);
+  c.code.loop(c.code.begin, c.code.end, 1, (number) => {
+    const at = c.e.indices.opaque(number, axis.size - 1);
+    const run = runOfColumn(map, number, c.e);
+    const column: Column = { map, axis, at, number, layout };
+    if (dear.length === 0) reduce(target, column, run, false, c);
+    else inParts(target, column, run, dear, c);
+  });
 }
 
 const isColumn = ({ index }: Slot): boolean => index.op === "fact" && index.attrs.fact === "column";
 
-function reduceColumn(
+interface Column {
+  readonly map: RowMap;
+  readonly axis: Axis;
+  readonly at: Position;
+  readonly number: Local<"i32">;
+  /** Of the target without the axis of the columns. */
+  readonly layout: readonly Axis[];
+}
+
+type Run = readonly [Local<"i32">, Local<"i32">];
+
+/** What is dear is kept for so many non-zeros as fit; the sums go on from part to part. */
+function inParts(
   t: TensorOf<"product">,
-  axis: Axis,
-  column: Local<"i32">,
+  column: Column,
+  [first, last]: Run,
+  dear: readonly Tensor[],
+  c: StageContext,
+): void {
+  const { code } = c;
+  const words = wordsOf(dear);
+  const inner = withStash(dear, words, c);
+  const most = Math.floor(rowWords / words);
+  reduce(t, column, [last, last], false, c);
+  code.loop(first, last, most, (begin) => {
+    const end = code.hold(code.int(code.min(code.add(begin, most), last)));
+    fill(dear, byColumn(column.map, column.number, [begin, end], c.e), inner);
+    reduce(t, column, [begin, end], true, inner);
+  });
+}
+
+/** The sums over a run; `goingOn` from what is there. */
+function reduce(
+  t: TensorOf<"product">,
+  { map, axis, at: here, number, layout }: Column,
+  run: Run,
+  goingOn: boolean,
   c: StageContext,
 ): void {
   const { e, code, places } = c;
   const buffer = e.bufferOf(t);
-  const map = t.attrs.map ?? bug("columns without a map");
-  const elements = byColumn(map, column, e);
-  const here = e.indices.opaque(column, axis.size - 1);
-  eachGroup(e, without(buffer.layout, [axis]), t.inputs, (units) => {
-    const runs = units.map(({ positions, lanes }) => {
+  const elements = byColumn(map, number, run, e);
+  eachGroup(e, layout, t.inputs, (units) => {
+    const sums = units.map(({ positions, lanes }) => {
       const at: At = { row: e.rows.unit, positions: new Map([...positions, [axis, here]]), lanes };
-      return { at, run: running(t, at, null, e) };
+      const address = places.address(buffer, at.row, at.positions);
+      const before = (): Value => load(code, "f32", address, lanes, 1);
+      return { at, address, sum: running(t, at, goingOn ? before : null, e) };
     });
-    const steps = runs.map(({ at, run }) => ({ at, step: run.passes[0]?.() }));
+    const steps = sums.map(({ at, sum }) => ({ at, step: sum.passes[0]?.() }));
     elements((row) => {
       for (const { at, step } of steps) step?.({ ...at, row });
     });
-    for (const { at, run } of runs) {
-      store(code, places.address(buffer, at.row, at.positions), run.result());
-    }
+    for (const { address, sum } of sums) store(code, address, sum.result());
   });
 }

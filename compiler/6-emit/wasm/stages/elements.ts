@@ -3,7 +3,7 @@ import type { StructureKind } from "../../../../runtime/artifact.js";
 import { bug } from "../../../bug.js";
 import { type RowMap, receiverOf } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
-import type { Index, Local } from "../operand.js";
+import type { Local } from "../operand.js";
 import type { Row } from "../rows.js";
 
 /** Writes a loop over elements. */
@@ -59,12 +59,27 @@ function element(map: RowMap, row: Row, i: Local<"i32">, place: Row["place"], e:
   return rows.make(relation, rows.entry("edge_of", relation, i), { place, known });
 }
 
-/** The stored non-zeros of one column. */
-export function byColumn(map: RowMap, column: Local<"i32">, e: Evaluator): Elements {
-  const at = (ahead: number): Index => e.rows.entry("column_start", map.from, column, ahead);
-  const [first, last] = [at(0), at(1)];
+/** The run of the stored non-zeros of one column. */
+export function runOfColumn(
+  map: RowMap,
+  column: Local<"i32">,
+  e: Evaluator,
+): readonly [Local<"i32">, Local<"i32">] {
+  const at = (ahead: number) => e.rows.entry("column_start", map.from, column, ahead);
+  return [at(0), at(1)];
+}
+
+/** The non-zeros of a part of the run; their places are counted from its beginning. */
+export function byColumn(
+  map: RowMap,
+  column: Local<"i32">,
+  [first, last]: readonly [Local<"i32">, Local<"i32">],
+  e: Evaluator,
+): Elements {
+  const { code, rows } = e;
   return (body) =>
-    e.code.loop(first, last, 1, (i) => {
-      body(e.rows.make(map.from, e.rows.entry("nonzero_of", map.from, i), { column }));
+    code.loop(first, last, 1, (i) => {
+      const place = code.hold(code.ops.i32.sub(i, first));
+      body(rows.make(map.from, rows.entry("nonzero_of", map.from, i), { column, place }));
     });
 }

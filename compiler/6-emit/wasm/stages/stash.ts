@@ -30,10 +30,11 @@ export function worthStashing(
   targets: readonly Tensor[],
   map: RowMap,
   e: Evaluator,
+  layoutOf = (t: Tensor): readonly Axis[] => e.bufferOf(t).layout,
 ): readonly Tensor[] {
   const times = new Map<Tensor, number>();
   for (const target of targets) {
-    const { layout } = e.bufferOf(target);
+    const layout = layoutOf(target);
     const groups = Math.ceil(volume(layout) / groupSize) * (target.op === "lse" ? 2 : 1);
     const found = new Set<Tensor>();
     for (const x of target.inputs) collect(x, map, e, found);
@@ -70,8 +71,13 @@ function isDear(x: Tensor, map: RowMap, e: Evaluator): boolean {
   if (x.op === "random") return true;
   if (x.op === "product" && x.attrs.over.length > 0) return true;
   if (x.op === "map" && dear.has(x.attrs.f)) return true;
-  return x.op !== "pull" && x.op !== "recur" && x.inputs.some((y) => isDear(y, map, e));
+  if (x.op === "pull") return x.attrs.slots.length > 0 && x.inputs.some((y) => isDrawn(y, e));
+  return x.op !== "recur" && x.inputs.some((y) => isDear(y, map, e));
 }
+
+/** Whether a value of another row is made of draws, which are drawn again for every element that reads them. */
+const isDrawn = (x: Tensor, e: Evaluator): boolean =>
+  !e.stored(x) && (x.op === "random" || (x.op !== "recur" && x.inputs.some((y) => isDrawn(y, e))));
 
 /** Words of one element. */
 export const wordsOf = (tensors: readonly Tensor[]): number =>
