@@ -3,10 +3,7 @@ import { Code } from "./code.js";
 import { Expression, type Kind, Local, type Operand } from "./operand.js";
 
 /** Writes the body of a function of operands of one type, and gives its result. */
-type Body<P extends Kind, K extends Kind> = (
-  code: Code,
-  parameters: readonly Local<P>[],
-) => Operand<K>;
+type Body<P extends Kind, R> = (code: Code, parameters: readonly Local<P>[]) => R;
 
 /** Calls a function of the module, which is written where it is called first. */
 export function call<P extends Kind, K extends Kind>(
@@ -14,28 +11,46 @@ export function call<P extends Kind, K extends Kind>(
   name: string,
   args: readonly Operand<P>[],
   result: K,
-  body: Body<P, K>,
+  body: Body<P, Operand<K>>,
 ): Expression<K> {
-  const { functions } = code.pool;
-  if (!functions.has(name)) {
-    functions.add(name);
-    write(code, name, args, result, body);
-  }
-  const taken = args.map((a) => a.take());
-  return new Expression(result, code.m.call(name, taken, code.wasm[result]));
+  const type = code.wasm[result];
+  return new Expression(
+    result,
+    invoke(code, name, args, type, (inner, parameters) => [body(inner, parameters).take()]),
+  );
 }
 
-function write<P extends Kind, K extends Kind>(
+/** The same for a function that gives nothing back. */
+export function run<P extends Kind>(
+  code: Code,
+  name: string,
+  args: readonly Operand<P>[],
+  body: Body<P, void>,
+): void {
+  const nothing: Body<P, readonly number[]> = (inner, parameters) => {
+    body(inner, parameters);
+    return [];
+  };
+  code.emit(invoke(code, name, args, code.wasm.none, nothing));
+}
+
+/** `last` writes the body and gives the expressions it ends with. */
+function invoke<P extends Kind>(
   { wasm, m, pool }: Code,
   name: string,
   args: readonly Operand<P>[],
-  result: K,
-  body: Body<P, K>,
-): void {
-  const inner = new Code(wasm, m, pool, args.length);
-  const parameters = args.map(({ kind }, i) => new Local(m, kind, wasm[kind], i));
-  const value = body(inner, parameters).take();
-  const types = wasm.createType(args.map(({ kind }) => wasm[kind]));
-  const all = m.block(null, [...inner.root.statements, value], wasm[result]);
-  m.addFunction(name, types, wasm[result], [...inner.variables], all);
+  type: number,
+  last: Body<P, readonly number[]>,
+): number {
+  if (!pool.functions.has(name)) {
+    pool.functions.add(name);
+    const inner = new Code(wasm, m, pool, args.length);
+    const parameters = args.map(({ kind }, i) => new Local(m, kind, wasm[kind], i));
+    const end = last(inner, parameters);
+    const types = wasm.createType(args.map(({ kind }) => wasm[kind]));
+    const body = m.block(null, [...inner.root.statements, ...end], type);
+    m.addFunction(name, types, type, [...inner.variables], body);
+  }
+  const taken = args.map((a) => a.take());
+  return m.call(name, taken, type);
 }

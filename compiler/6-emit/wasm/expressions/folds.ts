@@ -38,6 +38,15 @@ export function isBetterByLane(f: Pick<Fold, "over" | "reads">, at: At, e: Evalu
   return !moving.every((axis) => f.reads.every((x) => runsAlong(x, axis, e)));
 }
 
+/** Whether the value is folded along an axis one position at a time, not four side by side. */
+export function isSingle(t: Tensor, last: Axis | undefined, e: Evaluator): boolean {
+  if (t.op === "argmax" || t.op === "winner") return true;
+  if (t.op !== "product" && t.op !== "extreme" && t.op !== "lse") return false;
+  const reads = t.inputs;
+  if (!last || evenAxis({ over: t.attrs.over, reads }, e) === null) return false;
+  return !reads.every((x) => runsAlong(x, last, e));
+}
+
 /** The last axis that all terms run evenly along. */
 function evenAxis({ over, reads }: Pick<Fold, "over" | "reads">, e: Evaluator): Axis | null {
   const fits = (axis: Axis): boolean => axis.size >= 4 && reads.every((x) => runsAlong(x, axis, e));
@@ -76,7 +85,8 @@ function foldVectors(f: Fold, axis: Axis, at: At, e: Evaluator): Value {
     const full = whole - (whole % (4 * count));
     steps(e, { low: 0, high: full, by: 4 * count, most: unrolled / count }, (p) => group(p, count));
     group(atPosition(full), (whole - full) / 4);
-    for (let i = whole; i < size; i++) add(single ?? bug("no rest"), atPosition(i), 1);
+    const rest = (p: Position): void => add(single ?? bug("no rest"), p, 1);
+    steps(e, { low: whole, high: size, by: 1, most: 1 }, rest);
   });
   const sum = together(
     vectors.map((v) => v.value),

@@ -18,6 +18,8 @@ const blockWords = 4096;
 export interface Block {
   /** How many elements it has. */
   readonly count: Local<"i32">;
+  /** Where its first element stands in the list of all. */
+  readonly origin: Local<"i32">;
   /** Writes a loop over its rows; the place of an element is its number in the block. */
   readonly each: (body: (row: Row, elements: Elements) => void) => void;
 }
@@ -42,7 +44,8 @@ export function eachBlock(
     tile.each((row) => {
       const [first, last] = runOf(map, row, e);
       const count = code.hold(code.ops.i32.sub(last, first));
-      choose(count, { count, each: (body) => body(row, elementsOf(map, row, e, first)) });
+      const each: Block["each"] = (body) => body(row, elementsOf(map, row, e, first));
+      choose(count, { count, origin: first, each });
     });
     return;
   }
@@ -53,7 +56,7 @@ export function eachBlock(
         const row = tile.row(at);
         body(row, elementsOf(map, row, e, first));
       });
-    choose(count, { count, each });
+    choose(count, { count, origin: first, each });
   });
 }
 

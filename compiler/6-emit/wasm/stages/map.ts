@@ -1,24 +1,41 @@
 /** Pointwise stages, and reductions within the row: the definition at every position, four at a time. */
 import type { Buffer } from "../../../ir/kernel.js";
 import { type Tensor, volume } from "../../../ir/tensor.js";
+import type { At } from "../expressions/at.js";
+import { isSingle } from "../expressions/folds.js";
 import { eachVector } from "../expressions/loops.js";
 import type { Row } from "../rows.js";
-import { store } from "../values.js";
+import { store, type Value } from "../values.js";
 import { readBy, type StageContext } from "./context.js";
 
 export function map({ target }: { readonly target: Tensor }, c: StageContext): void {
   c.tile.each((row) => writeRow(target, row, c));
 }
 
-/** Writes the value of a tensor at a row. */
+/** Writes the value of a tensor at a row to its own place. */
 export function writeRow(target: Tensor, row: Row, c: StageContext): void {
+  const buffer = c.e.bufferOf(target);
+  writeAt(target, buffer, row, (at) => c.e.definition(target, at), c);
+}
+
+/** Writes the value at a row to another place of the same axes. */
+export const copyRow = (t: Tensor, buffer: Buffer, row: Row, c: StageContext): void =>
+  writeAt(t, buffer, row, (at) => c.e.value(t, at), c);
+
+function writeAt(
+  t: Tensor,
+  buffer: Buffer,
+  row: Row,
+  value: (at: At) => Value,
+  c: StageContext,
+): void {
   const { e, code, places } = c;
-  const buffer = e.bufferOf(target);
-  const overlap = !readsItself(target, buffer, c);
-  eachVector(e, buffer.layout, [target], { overlap }, (placed, lanes) => {
+  const overlap = !readsItself(t, buffer, c);
+  const most = isSingle(t, buffer.layout.at(-1), e) ? 1 : 4;
+  eachVector(e, buffer.layout, [t], { overlap, lanes: most }, (placed, lanes) => {
     const positions = new Map(placed);
-    const value = e.definition(target, { row, positions, lanes });
-    store(code, places.address(buffer, row, positions), value);
+    const address = places.address(buffer, row, positions);
+    store(code, address, value({ row, positions, lanes }));
   });
 }
 

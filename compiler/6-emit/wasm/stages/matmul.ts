@@ -5,21 +5,21 @@
  * the sum over k = 0, 1, .. of single products whatever tile it falls in, so its bits do not depend on the range.
  */
 import { bug } from "../../../bug.js";
+import { run } from "../call.js";
 import type { Code } from "../code.js";
-import type { Index, Local, V128 } from "../operand.js";
+import type { I32, Index, Local, V128 } from "../operand.js";
 import { panelWidth } from "./panels.js";
 
-export interface Matrices {
-  /** First element of the block of A and of C; rows lie one after another. */
-  readonly a: Local<"i32">;
-  readonly c: Local<"i32">;
-  readonly panels: Index;
-  /** Rows of A, known or not. */
-  readonly rows: Index;
+export interface Shape {
   readonly inner: number;
   readonly columns: number;
   readonly scale: number;
 }
+
+/** First elements of the blocks of A and C, whose rows lie one after another; the panels of B; rows of A. */
+export type Operands<K> = { readonly [N in "a" | "c" | "panels" | "rows"]: K };
+
+type Matrices = Shape & Operands<Local<"i32">>;
 
 const tileRows = 4;
 const panelsAtOnce = 3;
@@ -28,12 +28,19 @@ const block = 64;
 /** Registers for vectors that engines have left: accumulators and all loads of one turn must fit. */
 const registers = 15;
 
-export function multiply(code: Code, x: Matrices): void {
-  const whole = code.hold(
-    typeof x.rows === "number"
-      ? code.int(x.rows & -tileRows)
-      : code.ops.i32.and(x.rows, code.int(-tileRows)),
-  );
+/** Calls the function of the module that multiplies matrices of this shape. */
+export function multiply(code: Code, shape: Shape, operands: Operands<I32>): void {
+  const { inner, columns, scale } = shape;
+  const name = `multiply_${inner}x${columns}${scale === 1 ? "" : `_by_${scale}`}`;
+  const { a, c, panels, rows } = operands;
+  run(code, name, [a, c, panels, rows], (body, [first, to, from, count]) => {
+    if (!first || !to || !from || !count) bug("a matrix is missing");
+    multiplyRows(body, { ...shape, a: first, c: to, panels: from, rows: count });
+  });
+}
+
+function multiplyRows(code: Code, x: Matrices): void {
+  const whole = code.hold(code.ops.i32.and(x.rows, code.int(-tileRows)));
   code.loop(0, whole, block, (first) => {
     const last = code.hold(code.int(code.min(code.add(first, block), whole)));
     eachPanel(code, x, 1, (panel, columns) => {

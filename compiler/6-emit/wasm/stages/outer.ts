@@ -7,6 +7,7 @@
  */
 import { bug } from "../../../bug.js";
 import { type Axis, type Tensor, volume } from "../../../ir/tensor.js";
+import { run } from "../call.js";
 import type { Code } from "../code.js";
 import { accumulator, floats } from "../expressions/accumulators.js";
 import type { At } from "../expressions/at.js";
@@ -22,7 +23,7 @@ type Stage = StageOf<"outer">;
 
 export function outer(stage: Stage, c: StageContext): void {
   const sides = matrices(stage, c);
-  if (sides) rankUpdate(sides, c);
+  if (sides) rankUpdate(sides, c.code);
   else anyhow(stage, c);
 }
 
@@ -69,13 +70,25 @@ function start(t: Tensor, row: At["row"], { e, places }: StageContext): Local<"i
 const tileHeight = 4;
 const tileWidth = 8;
 
-function rankUpdate(s: Sides, { code }: StageContext): void {
+/** Calls the function of the module that updates matrices of this shape. */
+function rankUpdate({ a, b, result, last, ...shape }: Sides, code: Code): void {
+  const { height, width, scale } = shape;
+  const name = `update_${height}x${width}${scale === 1 ? "" : `_by_${scale}`}`;
+  run(code, name, [a, b, result, last], (body, [left, right, to, end]) => {
+    if (!left || !right || !to || !end) bug("a matrix is missing");
+    updateAll({ ...shape, a: left, b: right, result: to, last: end }, body);
+  });
+}
+
+function updateAll(s: Sides, code: Code): void {
   const across = (row: Index, height: number): void => {
     const whole = s.width - (s.width % tileWidth);
     code.loop(0, whole, tileWidth, (column) =>
       update(code, s, { row, column, height, width: tileWidth }),
     );
-    if (whole < s.width) update(code, s, { row, column: whole, height, width: s.width - whole });
+    if (whole < s.width) {
+      update(code, s, { row, column: whole, height, width: s.width - whole });
+    }
   };
   const whole = s.height - (s.height % tileHeight);
   code.loop(0, whole, tileHeight, (row) => across(row, tileHeight));

@@ -6,10 +6,10 @@ import { bug } from "../../../bug.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import { volume, without } from "../../../ir/tensor.js";
 import { at as constant } from "../index.js";
-import type { Local } from "../operand.js";
+import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext, StageOf } from "./context.js";
-import { type Matrices, multiply } from "./matmul.js";
+import { multiply } from "./matmul.js";
 
 export function product(stage: StageOf<"product">, c: StageContext): void {
   const { target, left, over, columns, panels } = stage;
@@ -20,18 +20,17 @@ export function product(stage: StageOf<"product">, c: StageContext): void {
     inner: volume(over),
     columns: volume(columns),
     scale: target.attrs.scale,
-    panels: c.frame.word({ kind: "buffer", buffer: panels }),
   };
-  const from = (row: Row): Pick<Matrices, "a" | "c"> => ({
-    a: start(left, row, c),
-    c: start(target, row, c),
-  });
+  const run = (row: Row, rows: Index): void =>
+    multiply(code, shape, {
+      a: start(left, row, c),
+      c: start(target, row, c),
+      panels: c.frame.word({ kind: "buffer", buffer: panels }),
+      rows: code.int(rows),
+    });
   if (isContiguous(left, c) && isContiguous(target, c)) {
-    const rows = code.hold(code.int(code.mul(code.ops.i32.sub(tile.end, tile.begin), free)));
-    multiply(code, { ...shape, rows, ...from(tile.row(tile.begin)) });
-  } else {
-    tile.each((row) => multiply(code, { ...shape, rows: free, ...from(row) }));
-  }
+    run(tile.row(tile.begin), code.mul(code.ops.i32.sub(tile.end, tile.begin), free));
+  } else tile.each((row) => run(row, free));
 }
 
 /** Whether the rows of the tile lie one after another. */

@@ -88,14 +88,13 @@ export function withStash(
   tensors: readonly Tensor[],
   words: number,
   c: StageContext,
-  first = 0,
+  layoutOf: (t: Tensor) => readonly Axis[] = (t) => evenLayout(t, c.e),
 ): StageContext {
   const most = Math.floor(rowWords / words);
-  const origin = c.scratch.words(rowWords + 8);
-  let offset = origin + first * most;
+  let offset = c.scratch.words(rowWords + 8);
   const places = new Map<Tensor, Buffer>();
   for (const t of tensors) {
-    places.set(t, buffer(t, offset, c.e));
+    places.set(t, buffer(t, layoutOf(t), offset));
     offset += volume(t.axes) * most;
   }
   const stored = new Map([...c.kernel.stored, ...places]);
@@ -104,9 +103,13 @@ export function withStash(
 }
 
 /** A place for the values of the elements, in the order they are made in. */
-function buffer(t: Tensor, offset: number, e: Evaluator): Buffer {
-  const even = t.axes.find((a) => a.size >= 4 && runsAlong(t, a, e));
-  const layout = even ? [...t.axes.filter((a) => a !== even), even] : t.axes;
+function buffer(t: Tensor, layout: readonly Axis[], offset: number): Buffer {
   const place = { kind: "scratch", offset } as const;
   return { id: -t.id, name: `stash ${t.id}`, space: t.space, layout, dtype: t.dtype, place };
+}
+
+/** With the axis that four neighbours can be had along innermost. */
+export function evenLayout(t: Tensor, e: Evaluator): readonly Axis[] {
+  const even = t.axes.find((a) => a.size >= 4 && runsAlong(t, a, e));
+  return even ? [...t.axes.filter((a) => a !== even), even] : t.axes;
 }
