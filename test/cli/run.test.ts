@@ -17,8 +17,9 @@ afterAll(() => folder.remove());
 
 describe("gnc run", () => {
   it("prints a summary of the outputs", async () => {
-    const { code, stdout } = await folder.gnc(["run", "karate.gn", ...data]);
+    const { code, stdout, stderr } = await folder.gnc(["run", "karate.gn", ...data]);
     expect(code).toBe(0);
+    expect(stderr).toContain("nothing is trained; weights are drawn with seed 0");
     expect(stdout).toMatch(/^member\.logits {2}\[34, 2\] {2}-\d/);
   });
 

@@ -8,6 +8,7 @@ import {
   readSafetensors,
   type Signature,
 } from "../../runtime/index.js";
+import { readArtifact } from "./artifact.js";
 import { about, usage } from "./exit.js";
 import { isModule, readBytes, sourceOf } from "./files.js";
 import { checkedOrExit, theModel } from "./sources.js";
@@ -26,6 +27,14 @@ export async function openModel(path: string, options: OpenOptions): Promise<Mod
   const model = await about(path, () => load(bytes, { seed, checkFinite }));
   if (weights !== undefined) await about(weights, () => model.weights.load(readBytes(weights)));
   return model;
+}
+
+/** Whether a file, opened without weights, brings none of its own, so that they were drawn. */
+export async function isFresh(path: string, { signature }: Model): Promise<boolean> {
+  if (signature.parameters.length === 0) return false;
+  if (path === "-") return true;
+  const bytes = readBytes(path);
+  return !isModule(bytes) || (await readArtifact(path, bytes)).sizes.weights === 0;
 }
 
 /** The bytes of a compiled model; those of a `.gn` file are made first. */

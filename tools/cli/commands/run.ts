@@ -2,7 +2,7 @@
 import { type Tensor, tensorsFrom, writeSafetensors } from "../../../runtime/index.js";
 import { about, usage } from "../exit.js";
 import { writeWhole } from "../files.js";
-import { openModel, readGraphs } from "../models.js";
+import { isFresh, openModel, readGraphs } from "../models.js";
 
 export interface RunFlags {
   readonly data?: string;
@@ -21,6 +21,10 @@ export async function runCommand(path: string, flags: RunFlags): Promise<void> {
   const tensors = tensorsFrom(outputs, model.signature);
   if (flags.out !== undefined) writeWhole(flags.out, writeSafetensors(tensors));
   else for (const [name, tensor] of tensors) process.stdout.write(`${summary(name, tensor)}\n`);
+  if (flags.weights === undefined && (await isFresh(path, model)))
+    process.stderr.write(
+      `note: nothing is trained; weights are drawn with seed ${flags.seed} (see --weights)\n`,
+    );
   model.dispose();
 }
 
