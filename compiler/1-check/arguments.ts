@@ -63,7 +63,13 @@ export function matchArguments(
       );
     if (!param)
       return frame.fail(
-        tooManyArguments(argument.span, node.name.text, params.length, call.args.length),
+        tooManyArguments(
+          argument.span,
+          node.name.text,
+          params.length,
+          call.args.length,
+          node.generics.map((g) => `${g.name.text}${g.list ? "..." : ""}`),
+        ),
       );
     if (given.has(param))
       frame.fail(argumentGivenTwice(argument.span, node.name.text, param.name.text));
@@ -84,7 +90,10 @@ export function matchArguments(
       return frame.fail(
         functionArgument(blame(), node.name.text, params.length, call.args.length, call.span),
       );
-    return frame.fail(missingArgument(call.span, node.name.text, param.name.text, param.name.span));
+    const needed = params.filter((p) => !p.default).map((p) => p.name.text);
+    return frame.fail(
+      missingArgument(call.span, node.name.text, param.name.text, param.name.span, needed),
+    );
   });
 }
 

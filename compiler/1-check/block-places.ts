@@ -4,11 +4,12 @@
  */
 import type * as ast from "../../grammar/ast.js";
 import { bug } from "../bug.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { argumentSpaces, argumentWantsSpace, placelessParameter } from "../diagnostics/spaces.js";
 import {
   endsDisagree,
   needsOneSet,
-  notArriving,
+  noRelationFits,
   severalRelations,
   topologyArguments,
 } from "../diagnostics/topology.js";
@@ -137,14 +138,35 @@ function chooseRelation(
         candidates.map((p) => p.word),
       ),
     );
-  return frame.fail(
-    notArriving(
-      call.span,
-      where,
-      null,
-      frame.places.declared.map((p) => p.word),
-    ),
+  return frame.fail(noneFits(reading, call, declared, senders, receivers));
+}
+
+/** What a call without a relation that fits should have said. */
+function noneFits(
+  { frame }: Reading,
+  call: ast.CallExpression,
+  declared: Declared,
+  senders: Place | null,
+  receivers: Place | null,
+): Diagnostic {
+  const { name } = declared.node;
+  const [from, to] = [senders, receivers].map((p) => (p ? describe(p) : "some set"));
+  const ends = from === to ? `among ${from}` : `from ${from} to ${to}`;
+  const known = frame.places.declared.map(
+    ({ word, edges }) =>
+      `\`${word}\` runs from ${describe(edges.senders)} to ${describe(edges.receivers)}`,
   );
+  const back = frame.places.declared.find(
+    ({ edges }) => from !== to && edges.senders === receivers && edges.receivers === senders,
+  );
+  const hint = frame.context.program.readsOffset(declared)
+    ? "say which neighbours: `over window(5)`, on a grid `over window(3, 3)`"
+    : back
+      ? `\`${back.word}\` runs the other way: swap the arguments, or declare edges that run back`
+      : from === to
+        ? "declare `edges e: a -> a` within that set, or write `over complete`, `over chain`, .."
+        : "declare `edges` between these sets, or write `over complete`";
+  return noRelationFits(call.span, name.text, ends, known, hint);
 }
 
 function agreeing(

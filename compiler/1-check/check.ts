@@ -49,14 +49,16 @@ function modelsOf(scope: FileScope, program: Program): readonly Model[] {
 
 /** What the text of a file says by itself: names that mean nothing, and things that nothing uses. */
 function checkNames(scope: FileScope, own: boolean, problems: Problems): void {
-  const unknown = new Set<string>();
+  const unknown = new Map<string, string | null>();
   const declared = scope.file.declarations.flatMap((node) =>
     node.kind === "const" ? [] : [{ node, scope }],
   );
   for (const one of declared)
-    for (const name of reportUnknownNames(one, problems)) unknown.add(name);
+    for (const [name, hint] of reportUnknownNames(one, problems)) unknown.set(name, hint);
   const mayBeMeant = (name: string): boolean =>
-    [...unknown].some((wanted) => nearest(wanted, [name]) !== null);
+    [...unknown].some(
+      ([wanted, hint]) => nearest(wanted, [name]) !== null || hint?.match(/\w+/g)?.includes(name),
+    );
   for (const { node } of declared) checkDeclaration(node, scope, problems, mayBeMeant);
   if (own) warnUnusedImports(scope, mayBeMeant, problems);
 }

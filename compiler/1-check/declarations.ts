@@ -8,7 +8,7 @@ import {
   assignedTwice, binderBorrowsName, itemElsewhere, nameInTwoSections, parameterWithoutType, recursiveDeclaration, smallOwnsNothing, spaceAndField, unusedField, unusedParameter,
 } from "../diagnostics/names.js"; // biome-ignore format: one line reads better
 import type { Problems } from "../diagnostics/problems.js";
-import { dimensionShadowsConst } from "../diagnostics/shapes.js";
+import { dimensionShadowsConst } from "../diagnostics/sizes.js";
 import { analyse } from "./analysis.js";
 import type { Program } from "./context.js";
 import type { Declared, FileScope } from "./frame.js";

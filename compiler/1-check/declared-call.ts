@@ -7,7 +7,8 @@
  */
 import type * as ast from "../../grammar/ast.js";
 import { textOf } from "../../grammar/source.js";
-import { dimensionNeverBound, shapesDiffer, wrongElement } from "../diagnostics/shapes.js";
+import { shapesDiffer, wrongElement } from "../diagnostics/shapes.js";
+import { dimensionNeverBound } from "../diagnostics/sizes.js";
 import { blockInSection } from "../diagnostics/spaces.js";
 import type { Expr } from "../ir/model.js";
 import { type Given, matchArguments } from "./arguments.js";

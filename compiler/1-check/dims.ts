@@ -7,7 +7,7 @@
 import type { Expression } from "../../grammar/ast.js";
 import { positionAt, type Span, textOf } from "../../grammar/source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { negativeDimension, notADimension, notWhole, tooLarge } from "../diagnostics/shapes.js";
+import { negativeDimension, notADimension, notWhole, tooLarge } from "../diagnostics/sizes.js";
 import { Blocked } from "./stop.js";
 
 /** Where a dimension got its number: `the call on cora.gn:12:9`. */
@@ -184,6 +184,13 @@ export function provenanceOf(e: Expression, scope: DimScope): readonly string[] 
   if (e.kind === "binary") return [...provenanceOf(e.left, scope), ...provenanceOf(e.right, scope)];
   if (e.kind !== "name") return [];
   const found = scope.find(e.name.text);
+  if (found?.bound.kind === "const" && found.bound.expression.kind !== "number") {
+    const { expression } = found.bound;
+    return [
+      `${e.name.text} is ${textOf(expression.span)}`,
+      ...provenanceOf(expression, found.scope),
+    ];
+  }
   if (found?.bound.kind !== "number") return [];
   const { value, origin } = found.bound;
   return origin && !origin.madeUp ? [fixed(e.name.text, value.over / value.under, origin)] : [];

@@ -40,7 +40,7 @@ export function inferExpression(reading: Reading, e: Expression): readonly Value
     case "by":
       return inferCall(reading, e);
     case "space":
-      return reading.frame.fail(memberOfNothing(e.span, e.space));
+      return reading.frame.fail(memberOfNothing(e.span, e.space, false));
     case "error":
       throw new Failed();
     default:

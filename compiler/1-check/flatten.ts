@@ -5,7 +5,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { textOf } from "../../grammar/source.js";
 import { rowsNeverFilled } from "../diagnostics/names.js";
-import { listWanted, tooLarge } from "../diagnostics/shapes.js";
+import { listWanted, tooLarge } from "../diagnostics/sizes.js";
 import { type Dim, DimScope, dimension } from "./dims.js";
 import { drafted } from "./fields.js";
 import { type Entry, type Frame, isFn, type Scope, type StackUse, type Variable } from "./frame.js";

@@ -5,8 +5,9 @@
  * twice; `dry` runs only ask for the types of the results.
  */
 import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/source.js";
 import { textOf } from "../../grammar/source.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Label } from "../diagnostics/diagnostic.js";
 import { nestedTooDeep } from "../diagnostics/names.js";
 import { numberOfResults } from "../diagnostics/shapes.js";
 import { returnedElsewhere } from "../diagnostics/spaces.js";
@@ -100,10 +101,30 @@ function withCalls(
   diagnostic: Diagnostic,
   request: { readonly caller: Frame["caller"] },
 ): Diagnostic {
-  const calls = [];
-  for (let caller = request.caller; caller && calls.length < 3; caller = caller.frame.caller)
+  const calls: Label[] = [];
+  for (let { caller } = request; caller && calls.length < 64; caller = caller.frame.caller)
     calls.push({ span: caller.span, text: "in this call" });
-  return { ...diagnostic, related: [...diagnostic.related, ...calls] };
+  const own = calls.findIndex(({ span }) => !isLibrary(span));
+  if (!isLibrary(diagnostic.primary.span) || own < 0)
+    return { ...diagnostic, related: [...diagnostic.related, ...calls.slice(0, 3)] };
+  return blamed(diagnostic, calls.slice(0, own), calls.slice(own));
+}
+
+const isLibrary = ({ source }: Span): boolean => source.name.startsWith("std/");
+
+/** What goes wrong inside the library is told at the call that the user wrote. */
+function blamed(
+  diagnostic: Diagnostic,
+  inside: readonly Label[],
+  [own, ...around]: readonly Label[],
+): Diagnostic {
+  const { primary, related } = diagnostic;
+  if (!own) return diagnostic;
+  return {
+    ...diagnostic,
+    primary: own,
+    related: [primary, ...related, ...inside.slice(0, 2), ...around.slice(0, 2)],
+  };
 }
 
 function paramEntry(frame: Frame, param: ParamRequest): Entry {

@@ -5,14 +5,10 @@
  * one pass of the loops around, inside the instance whose body that syntax stands in.
  */
 import type { Expression, IndexExpression, NameExpression } from "../../grammar/ast.js";
-import type { Span } from "../../grammar/source.js";
+import { type Span, textOf } from "../../grammar/source.js";
 import { notAFunction, smallOwnsNothing } from "../diagnostics/names.js";
-import {
-  arrayIndices,
-  arrayNeedsIndex,
-  arrayOfData,
-  genericArguments,
-} from "../diagnostics/shapes.js";
+import { arrayIndices, arrayNeedsIndex, arrayOfData } from "../diagnostics/shapes.js";
+import { genericArguments } from "../diagnostics/sizes.js";
 import { type Dim, DimScope, dimension } from "./dims.js";
 import type { Declared, Entry, FnValue, Frame, Instance, Reading } from "./frame.js";
 import { checkIndex } from "./indexing.js";
@@ -42,7 +38,7 @@ export function namedFunction(reading: Reading, e: Expression): NameExpression |
 export function calledFunction(reading: Reading, callee: Expression): FnValue {
   const { frame } = reading;
   if (callee.kind === "index") return memberOfArray(reading, callee);
-  if (callee.kind !== "name") return frame.fail(notAFunction(callee.span, "this"));
+  if (callee.kind !== "name") return frame.fail(notAFunction(callee.span, textOf(callee.span)));
   const title =
     frame.context.program.analysis(frame.declared).instanceNames.get(callee) ?? reading.scope.title;
   const path = joinPath(frame.instance.path, `${title}${reading.scope.tag}`);

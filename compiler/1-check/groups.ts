@@ -122,14 +122,20 @@ export function defaultRelation(reading: Reading, span: Span, modifiers: Modifie
         fit.map((p) => p.word),
       ),
     );
-  return frame.fail(
-    notArriving(
-      span,
-      where,
-      null,
-      places.declared.map((p) => p.word),
-    ),
+  return frame.fail(notArriving(span, where, turned(places.declared, at, modifiers), []));
+}
+
+/** A relation that touches this set with its other end. */
+function turned(
+  declared: readonly EdgePlace[],
+  at: Place | null,
+  { by }: Modifiers,
+): { readonly relation: string; readonly end: "sender" | "receiver" } | null {
+  const end = by === "sender" ? "receiver" : "sender";
+  const found = declared.find(
+    (p) => (end === "sender" ? p.edges.senders : p.edges.receivers) === at,
   );
+  return found ? { relation: found.word, end } : null;
 }
 
 export interface Grouping {
@@ -194,7 +200,7 @@ function unsaid(reading: Reading, call: CallExpression, inner: Place, reads: Rea
         textOf(call.span),
         field,
         describe(inner),
-        at !== null && isNodes(at),
+        !isNodes(inner) ? "edges" : at === null ? "outside" : "nodes",
       ),
     );
   }

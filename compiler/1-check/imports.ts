@@ -39,7 +39,8 @@ export function loadFiles(
   const importNames = (item: ast.ImportDeclaration, scope: FileScope): void => {
     const target = resolve(item.from.text, scope.source);
     if (!target) {
-      problems.report(notFound(item.from.span, item.from.text));
+      const near = item.names.flatMap((n) => elsewhere(n.text, []) ?? []);
+      problems.report(notFound(item.from.span, item.from.text, near[0] ?? null));
       for (const name of item.names) scope.missing.add(name.text);
       return;
     }
@@ -105,7 +106,7 @@ function importName(name: ast.Name, from: FileScope, into: FileScope, problems: 
 /** Where a name is that its file does not have. */
 function elsewhere(name: string, known: readonly string[]): string | null {
   const home = libraryHome(name);
-  if (home !== null) return `it is in "${home}"`;
+  if (home !== null) return `\`${name}\` is in "${home}"`;
   return saidHere(name) ?? didYouMean(nearest(name, known)) ?? null;
 }
 

@@ -12,8 +12,10 @@ import { settled, valueType } from "./types.js";
 /** `sender.x`, `receiver.x`, `global.u`, `batch.t`. */
 export function inferMember(reading: Reading, e: MemberExpression): Value {
   const { frame, at } = reading;
+  if (e.base.kind === "name" && !reading.scope.env.has(e.base.name.text))
+    return failUnknown(reading, e.base.name, ["sender", "receiver", "global", "batch"]);
   if (e.base.kind !== "space" || e.base.space === "node" || e.base.space === "edge")
-    return frame.fail(memberOfNothing(e.span, e.name.text));
+    return frame.fail(memberOfNothing(e.span, e.name.text, e.base.kind === "space"));
   const word = e.base.space;
   if (word === "sender" || word === "receiver") return inferEnd(reading, e, word);
   const own = word === "global" ? globalPlace : batchPlace;

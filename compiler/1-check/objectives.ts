@@ -146,6 +146,15 @@ const settings: Readonly<Record<Optimizer["kind"], readonly string[]>> = {
   adamw: ["lr", "beta1", "beta2", "eps", "weight_decay", "clip"],
 };
 
+/** Settings as other libraries call them. */
+const longNames: ReadonlyMap<string, string> = new Map([
+  ["learning_rate", "lr"],
+  ["rate", "lr"],
+  ["epsilon", "eps"],
+  ["decay", "weight_decay"],
+  ["clipnorm", "clip"],
+]);
+
 const kindOf = (name: string): Optimizer["kind"] | null =>
   name === "sgd" || name === "adam" || name === "adamw" ? name : null;
 
@@ -201,7 +210,7 @@ function optimizer(
   if (!kind)
     return frame.fail(
       unknownOptimizer(
-        value.span,
+        callee.span,
         name,
         nearest(name, Object.keys(settings)),
         Object.keys(settings),
@@ -214,7 +223,13 @@ function optimizer(
     const known = settings[kind];
     if (!known.includes(key))
       frame.fail(
-        unknownSetting(argument.name?.span ?? argument.span, kind, key, nearest(key, known), known),
+        unknownSetting(
+          argument.name?.span ?? argument.span,
+          kind,
+          key,
+          longNames.get(key) ?? nearest(key, known),
+          known,
+        ),
       );
     const setting = infer(reading, argument.value);
     if (setting.type.shape.length > 0 || setting.place)

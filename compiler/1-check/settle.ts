@@ -1,5 +1,8 @@
 /** The end of waiting: what is still not known where it must be is an error, unless something was reported already. */
-import { dimensionNeverBound, typeNeeded } from "../diagnostics/shapes.js";
+import type { Span } from "../../grammar/source.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { typeNeeded } from "../diagnostics/shapes.js";
+import { dimensionNeverBound, genericsNeeded } from "../diagnostics/sizes.js";
 import type { Frame, Use, Variable } from "./frame.js";
 import { Blocked, Failed } from "./stop.js";
 
@@ -11,6 +14,16 @@ export const targetsOf = (use: Use): readonly Variable[] =>
 export const anyFailed = (frame: Frame): boolean =>
   frame.uses.some((use) => targetsOf(use).some((t) => t.failed));
 
+/** A generic that the call should have given, or a dimension that the body should have bound. */
+export function neverBound(frame: Frame, name: string, span: Span): Diagnostic {
+  const { declared, caller } = frame;
+  const { generics } = declared.node;
+  if (!caller || !generics.some((g) => g.name.text === name))
+    return frame.related(dimensionNeverBound(span, declared.node.name.text, name));
+  const wanted = generics.map((g) => `${g.name.text}${g.list ? "..." : ""}`);
+  return caller.frame.related(genericsNeeded(caller.span, declared.node.name.text, wanted, span));
+}
+
 /** Runs what may no longer wait. */
 export function settle<T>(frame: Frame, attempt: () => T): T {
   try {
@@ -20,6 +33,7 @@ export function settle<T>(frame: Frame, attempt: () => T): T {
     if (anyFailed(frame)) throw new Failed();
     const { on } = stop;
     if (on.kind === "name") return frame.fail(typeNeeded(on.variable.span, [on.variable.name]));
-    return frame.fail(dimensionNeverBound(on.span, frame.declared.node.name.text, on.name));
+    frame.context.report(neverBound(frame, on.name, on.span));
+    throw new Failed();
   }
 }

@@ -2,14 +2,14 @@
  * The order of inference (LANGUAGE 2): a worklist of equations, each typed when all it reads is known, then every one
  * checked and built with everything known. What never moves is an error, said once.
  */
-import { dimensionNeverBound, rowsDisagree, typeNeeded } from "../diagnostics/shapes.js";
+import { rowsDisagree, typeNeeded } from "../diagnostics/shapes.js";
 import type { Expr } from "../ir/model.js";
 import { equationValues } from "./equations.js";
 import { draftField, finishField } from "./fields.js";
 import type { EquationUse, Frame, StackUse, Use, Value, Variable } from "./frame.js";
 import { typeOf } from "./names.js";
 import { batchPlace } from "./places.js";
-import { anyFailed, targetsOf } from "./settle.js";
+import { anyFailed, neverBound, targetsOf } from "./settle.js";
 import { Blocked, Failed, type Waiting } from "./stop.js";
 import { f32, sameShape, type Type, withShape } from "./types.js";
 
@@ -114,9 +114,7 @@ function giveUp(
   for (const { on } of broken ? [] : waiting) {
     if (on.kind !== "dimension" || unbound.has(on.name)) continue;
     unbound.add(on.name);
-    context.report(
-      inCalls(frame, dimensionNeverBound(on.span, frame.declared.node.name.text, on.name)),
-    );
+    context.report(neverBound(frame, on.name, on.span));
   }
   const [first] = waiting;
   if (!broken && unbound.size === 0 && first)

@@ -26,6 +26,7 @@ import {
   type Place,
   setOf,
 } from "./places.js";
+import { Failed } from "./stop.js";
 import { topologyWords } from "./vocabulary.js";
 import { nearest } from "./walk.js";
 
@@ -242,7 +243,7 @@ export function placeOfRelation(
   return made;
 }
 
-/** The relation after `over`: a declared one by name, or a topology word between the given ends. */
+/** The relation after `over`, silent if its own declaration failed: a declared one by name, or a topology word between the given ends. */
 export function relationOver(
   reading: Reading,
   e: ast.OverExpression,
@@ -259,6 +260,9 @@ export function relationOver(
   const to = receivers ?? senders;
   const relations = [...frame.places.words].flatMap(([word, place]) => (place.edges ? [word] : []));
   if (!topologyWords.some((w) => w === topology.name.text)) {
+    const { items } = frame.declared.node.body;
+    if (items.some((i) => i.kind === "edges" && i.name.text === topology.name.text))
+      throw new Failed();
     const known = [...relations, ...topologyWords];
     return frame.fail(
       unknownTopology(

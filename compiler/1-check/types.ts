@@ -63,6 +63,7 @@ export function printType(t: Type): string {
   const { low, high } = intervalOf(t);
   if (low === 0 && Number.isFinite(high))
     return `index[${high + 1}]${shape && ` for each of ${shape}`}`;
+  if (low === high && Number.isFinite(low) && t.shape.length === 0) return `the integer ${low}`;
   const range = Number.isFinite(low) && Number.isFinite(high) ? ` in ${low} .. ${high}` : "";
   return `i32${shape}${range}`;
 }

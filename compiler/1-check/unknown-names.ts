@@ -13,18 +13,22 @@ import { suggestion } from "./suggestions.js";
 import { builtinNames, builtinValues, reducers } from "./vocabulary.js";
 import { equationsAt, expressionsOf, itemsIn, partsOf } from "./walk.js";
 
-/** Reports the unknown names of a body; all of them, as they were written. */
-export function reportUnknownNames(declared: Declared, problems: Problems): ReadonlySet<string> {
+/** Reports the unknown names of a body; all of them with their hints. */
+export function reportUnknownNames(
+  declared: Declared,
+  problems: Problems,
+): ReadonlyMap<string, string | null> {
   const { node, scope } = declared;
   const own = namesOf(node);
   const files = [...scope.names.keys(), ...scope.consts.names(), ...scope.missing];
   const known = new Set([...own, ...files, ...builtinNames, ...builtinValues]);
   const functions = new Set([...own, ...scope.names.keys(), ...builtinNames]);
-  const unknown = new Set<string>();
+  const unknown = new Map<string, string | null>();
   const see = (name: ast.Name, among: ReadonlySet<string>): void => {
     if (known.has(name.text)) return;
-    unknown.add(name.text);
-    problems.report(unknownName(name.span, name.text, suggestion(name.text, among)));
+    const hint = suggestion(name.text, among);
+    unknown.set(name.text, hint);
+    problems.report(unknownName(name.span, name.text, hint));
   };
   const bare = (e: ast.NameExpression, called: boolean): void => {
     if (called) see(e.name, functions);
@@ -33,7 +37,8 @@ export function reportUnknownNames(declared: Declared, problems: Problems): Read
   const walk = (e: ast.Expression): void => {
     if (e.kind === "name") bare(e, false);
     const callee = e.kind === "call" ? e.callee : null;
-    if (e.kind === "member" && e.base.kind === "space") see(e.name, own);
+    if (e.kind === "member" && e.base.kind === "name") see(e.base.name, new Set(dotted));
+    else if (e.kind === "member" && e.base.kind === "space") see(e.name, own);
     else
       for (const part of partsOf(e))
         if (part === callee && part.kind === "name") bare(part, true);
@@ -42,6 +47,9 @@ export function reportUnknownNames(declared: Declared, problems: Problems): Read
   for (const e of expressionsIn(node)) walk(e);
   return unknown;
 }
+
+/** What takes a dot. */
+const dotted = ["sender", "receiver", "global", "batch"];
 
 /** Every expression of a body whose names are read as values. */
 function expressionsIn(node: Declared["node"]): readonly ast.Expression[] {

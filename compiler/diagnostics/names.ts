@@ -84,9 +84,11 @@ export const missingImport = (
 ): Diagnostic =>
   error("GN2009", `\`${from}\` has no \`${name}\``, at, "not found there", hinted(hint));
 
-export const notFound = (at: Span, path: string): Diagnostic =>
+export const notFound = (at: Span, path: string, hint: string | null): Diagnostic =>
   error("GN2010", `there is no file \`${path}\``, at, "not found", {
-    hint: "the standard library is `std/core`, `std/graph`, ..; a path of your own starts with `./`",
+    hint:
+      hint ??
+      "the standard library is `std/core`, `std/graph`, ..; a path of your own starts with `./`",
   });
 
 export const cyclicImports = (at: Span, circle: readonly string[]): Diagnostic =>
@@ -112,7 +114,9 @@ export const rowsNeverFilled = (at: Span, name: string): Diagnostic =>
 
 export const notAFunction = (at: Span, name: string): Diagnostic =>
   error("GN2014", `\`${name}\` is no function`, at, "called here", {
-    hint: "a field is read at an index with `[ ]`; a function is declared with `fn`, `block` or `let`",
+    hint: name.endsWith(")")
+      ? "sizes go into `<..>`, values into `(..)`: `Linear<8>(x)`; to use one layer twice, `let f = Linear<8>`"
+      : "a field is read at an index with `[ ]`; a function is declared with `fn`, `block` or `let`",
   });
 
 export const functionAsValue = (at: Span, name: string): Diagnostic =>
@@ -136,6 +140,7 @@ export const tooManyArguments = (
   callee: string,
   wanted: number,
   given: number,
+  generics: readonly string[],
 ): Diagnostic =>
   error(
     "GN2017",
@@ -143,7 +148,10 @@ export const tooManyArguments = (
     at,
     "one too many",
     {
-      hint: "sizes go into `<..>`, values into `(..)`",
+      hint:
+        generics.length > 0
+          ? `sizes go into \`<..>\`, values into \`(..)\`: \`${callee}<${generics.join(", ")}>(..)\``
+          : "leave it out",
     },
   );
 
@@ -157,10 +165,11 @@ export const missingArgument = (
   callee: string,
   name: string,
   declared: Span,
+  needed: readonly string[],
 ): Diagnostic =>
   error("GN2019", `\`${callee}\` needs \`${name}\``, at, "not given here", {
     related: [{ span: declared, text: "has no default" }],
-    hint: `write \`${callee}(.., ${name}: ..)\``,
+    hint: `it takes \`${callee}(${needed.join(", ")})\``,
   });
 
 export const parameterWithoutType = (at: Span, name: string): Diagnostic =>

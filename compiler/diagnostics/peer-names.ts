@@ -54,6 +54,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ["addselfloops", loops],
   ["where", "a choice is written `select(c, a, b)`"],
   ["ifelse", "a choice is written `select(c, a, b)`"],
+  ["swish", `this is ${fromCore("silu")}`],
   ["square", `this is ${fromCore("sq")}`],
   ["avg", "this is `mean`"],
   ["average", "this is `mean`"],

@@ -54,7 +54,7 @@ export const cycleInItsRow = (at: Span, shown: ShownCycle): Diagnostic =>
     at,
     "it would need itself first",
     shown,
-    "a recurrence reads the step before: `sender.` over `chain`; otherwise give the new value another name",
+    `a recurrence reads the step before, \`sum(sender.${shown.name.replace(/^.*\//, "")})\` over \`chain\`; otherwise give the new value another name`,
   );
 
 export const cycleThroughAll = (at: Span, shown: ShownCycle, how: string): Diagnostic =>

@@ -9,9 +9,11 @@ export { shapeCodes } from "./shapes.examples.js";
 interface Sized {
   readonly size: number;
   readonly name: string | null;
+  readonly origin?: { readonly madeUp?: true } | null;
 }
 
-const named = (d: Sized): string => (d.name ? `${d.name} = ${d.size}` : `${d.size}`);
+const named = (d: Sized): string =>
+  d.name === null ? `${d.size}` : d.origin?.madeUp ? d.name : `${d.name} = ${d.size}`;
 
 export const wrongElement = (at: Span, given: Shown, wanted: string, by: string): Diagnostic =>
   error("GN2101", `${by} wants ${wanted}`, at, is(given), {
@@ -29,7 +31,9 @@ export const wrongElement = (at: Span, given: Shown, wanted: string, by: string)
 export const rankWanted = (at: Span, name: string, wanted: string, given: Shown): Diagnostic =>
   error("GN2102", `\`${name}\` wants ${wanted}`, at, is(given), {
     notes: given.notes,
-    hint: "for more axes write a binder, `y[h] = f(x[h])`; to join axes `flatten`; a scalar becomes a vector in `[x]`",
+    hint: given.type.startsWith("index")
+      ? `embed it first: \`one_hot(${given.text})\`, or \`Embedding<N, D>(${given.text})\` of "std/core"`
+      : "for more axes write a binder, `y[h] = f(x[h])`; to join axes `flatten`; a scalar becomes a vector in `[x]`",
   });
 
 export const elementWanted = (at: Span, name: string, wanted: string, given: Shown): Diagnostic =>
@@ -60,7 +64,7 @@ export const shapesDiffer = (at: Span, text: string, a: Shown, b: Shown): Diagno
     `${is(a)}, ${is(b)}`,
     {
       notes: [...a.notes, ...b.notes],
-      hint: `nothing broadcasts: name the axis, \`y[i] = ..[i] ..\`${text.includes("@") ? "; `@` binds tighter than `*` and `/`" : ""}`,
+      hint: `nothing broadcasts: make the shapes equal, or name the axis, \`y[i] = a[i] + b[0]\`${text.includes("@") ? "; `x @ W / n` is `(x @ W) / n`" : ""}`,
     },
   );
 
@@ -96,19 +100,6 @@ export const negativeShift = (at: Span, binder: string, field: string): Diagnost
     },
   );
 
-export const dimensionNeverBound = (at: Span, where: string, name: string | null): Diagnostic =>
-  error(
-    "GN2109",
-    name ? `nothing binds \`${name}\` in \`${where}\`` : `a size of \`${where}\` is never bound`,
-    at,
-    "its number is never known",
-    {
-      hint: name
-        ? `give it in \`<..>\`, use it in the type of an argument, or write \`i: index[${name}] = ..\``
-        : "write its generics in `<..>`",
-    },
-  );
-
 export const numberOfResults = (
   at: Span,
   text: string,
@@ -121,7 +112,10 @@ export const numberOfResults = (
     at,
     text.length < 60 ? `\`${text}\`` : "this",
     {
-      hint: "separate results by commas; `_` drops one",
+      hint:
+        given > wanted
+          ? `give each a name, \`_\` drops one: \`${["y", ...Array<string>(given - 1).fill("_")].join(", ")} = ${text.length < 60 ? text.replace(/^[^=]*= /, "") : ".."}\``
+          : "as many names as there are values, separated by commas",
     },
   );
 
@@ -146,12 +140,6 @@ export const boundTwice = (
       hint: "change one of the two sizes; a `let` has one set of dimensions for all its uses",
     },
   );
-
-export const notWhole = (at: Span, value: string, notes: readonly string[]): Diagnostic =>
-  error("GN2112", "a dimension must come out whole", at, `is ${value}`, {
-    notes,
-    hint: "choose sizes that divide",
-  });
 
 export const partsNotEqual = (at: Span, given: Shown, size: number, count: number): Diagnostic =>
   error("GN2113", `${size} features do not fall into ${count} equal parts`, at, is(given), {
@@ -190,13 +178,17 @@ export const indexExceeds = (
 
 export const placeWithoutMaximum = (at: Span, given: Shown, size: number | null): Diagnostic =>
   error("GN2116", "an integer without bounds cannot choose a row", at, is(given), {
-    hint: `declare a maximum, \`nodes word: seq(max: ${size ?? 256})\`, or \`clip\` it`,
+    hint: /\bindex$/.test(given.text)
+      ? `declare a maximum, \`nodes ..: seq(max: ${size ?? 256})\`, or \`clip\` it`
+      : `declare it \`${given.text}: .. index[${size ?? "N"}]\`, with the number of values it can take, or \`clip\` it`,
   });
 
 export const notAnInteger = (at: Span, given: Shown): Diagnostic =>
   error("GN2117", "an index wants one integer", at, is(given), {
     notes: given.notes,
-    hint: "`floor` or `round` make an integer of an f32",
+    hint: given.type.includes("[")
+      ? `a class is one number: \`argmax(${given.text})\` finds it in scores or one-hot rows`
+      : "if it holds whole numbers, declare it `index[N]`; `floor` or `round` make an integer of an f32",
   });
 
 export const labelsBeyondClasses = (
@@ -210,11 +202,11 @@ export const labelsBeyondClasses = (
 ): Diagnostic =>
   error(
     "GN2118",
-    `\`${name}\` can be as large as ${size - 1}, but there are ${wanted.size}`,
+    `\`${name}\` must be less than ${wanted.size}, but it can be ${size - 1}`,
     at,
     is(given),
     {
-      related: [{ span: other, text: `${named(wanted)} here` }],
+      related: [{ span: other, text: `index[${named(wanted)}]` }],
       notes,
       hint: `make room for ${size}, or declare the label \`index[${wanted.size}]\``,
     },
@@ -231,22 +223,6 @@ export const labelsFewerThanClasses = (
   warning("GN2119", `\`${name}\` has ${size} values for ${wanted.size} rows`, at, is(given), {
     notes,
     hint: `the last ${wanted.size - size} are never used; if that is meant, say so in its type`,
-  });
-
-export const negativeDimension = (at: Span, size: number, notes: readonly string[]): Diagnostic =>
-  error("GN2120", "a dimension is negative", at, `is ${size}`, {
-    notes,
-    hint: "sizes are 0 or more",
-  });
-
-export const genericArguments = (
-  at: Span,
-  name: string,
-  wanted: readonly string[],
-  given: number,
-): Diagnostic =>
-  error("GN2121", `\`${name}\` takes <${wanted.join(", ")}>`, at, `${given} given`, {
-    hint: "one number for each; a list `H...` takes what is left",
   });
 
 export const functionArgument = (
@@ -319,6 +295,18 @@ export const notAnIndex = (at: Span, given: Shown, by: string): Diagnostic =>
     hint: "its number of classes must be known: `index[N]`, or `clip` it",
   });
 
+/** Built-in functions of several arguments. */
+const usage: ReadonlyMap<string, string> = new Map([
+  ["select", "select(condition, a, b)"],
+  ["clip", "clip(x, low, high)"],
+  ["pow", "pow(x, exponent)"],
+  ["mod", "mod(i, n)"],
+  ["min", "min(a, b)"],
+  ["max", "max(a, b)"],
+  ["uniform", "uniform()"],
+  ["normal", "normal()"],
+]);
+
 export const numberOfArguments = (
   at: Span,
   name: string,
@@ -330,23 +318,8 @@ export const numberOfArguments = (
     `\`${name}\` takes ${wanted} argument${wanted === 1 ? "" : "s"}, ${given} given`,
     at,
     "here",
-    { hint: "a built-in function takes its arguments in order" },
+    { hint: `write \`${usage.get(name) ?? `${name}(x)`}\`` },
   );
-
-export const notADimension = (at: Span): Diagnostic =>
-  error("GN2132", "this is no dimension", at, "not a number at compile time", {
-    hint: "dimensions are whole numbers, generics, constants and `+ - * /` of them",
-  });
-
-export const tooLarge = (at: Span, size: string, limit: string): Diagnostic =>
-  error("GN2133", `${size} is too large`, at, `at most ${limit}`, {
-    hint: "choose a smaller size",
-  });
-
-export const listWanted = (at: Span, name: string): Diagnostic =>
-  error("GN2134", `\`${name}\` is no list of sizes`, at, "`for H in ..` walks a list", {
-    hint: "declare it `<Hidden...>`; a count is `for i < N`",
-  });
 
 export const unknownInitializer = (
   at: Span,
@@ -362,18 +335,6 @@ export const wrongBinder = (at: Span, text: string): Diagnostic =>
   error("GN2136", `\`${text}\` is no binder`, at, "a reduction binds new names", {
     hint: "write `sum[i](x[i])`, or `sum[i < N](..)`",
   });
-
-export const dimensionShadowsConst = (at: Span, name: string, other: Span): Diagnostic =>
-  warning(
-    "GN2137",
-    `\`${name}\` means the constant, not a size of the argument`,
-    at,
-    "fixed by the file",
-    {
-      related: [{ span: other, text: "the constant" }],
-      hint: "if any size will do, use a letter that is free",
-    },
-  );
 
 export const becomesDense = (at: Span, name: string, size: number, declared: Span): Diagnostic =>
   warning(

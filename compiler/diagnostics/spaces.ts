@@ -78,7 +78,7 @@ export const otherSet = (at: Span, name: string, where: string, declared: Label)
     "no row of it belongs to this one",
     {
       related: [declared],
-      hint: "bring it here over a relation: `sum(sender.x)`, or `by graph`",
+      hint: `bring it here over a relation: \`sum(sender.${name})\`, or \`sum(${name}) by graph\``,
     },
   );
 
@@ -130,7 +130,7 @@ export const ownWithoutBy = (
   text: string,
   field: string | null,
   where: string,
-  nodes: boolean,
+  standing: "nodes" | "outside" | "edges",
 ): Diagnostic =>
   error(
     "GN2210",
@@ -139,9 +139,11 @@ export const ownWithoutBy = (
     "over which group?",
     {
       hint:
-        nodes && field
-          ? `for neighbours write \`sender.${field}\`; for the whole graph \`by graph\`; for features \`sum[i](${field}[i])\``
-          : "say `by receiver`, `by sender`, `by graph` or `by batch`",
+        standing === "outside" && field
+          ? `for one value of each graph write \`global { g = ${text} }\`; for neighbours \`node { s = sum(sender.${field}) }\`; for features \`sum[i](${field}[i])\``
+          : standing === "nodes" && field
+            ? `for neighbours write \`sender.${field}\`; for the whole graph \`by graph\`; for features \`sum[i](${field}[i])\``
+            : "say `by receiver`, `by sender`, `by graph` or `by batch`",
     },
   );
 
@@ -327,14 +329,16 @@ export const noGroupHere = (at: Span, inner: string, where: string): Diagnostic 
     hint: "write `by graph`, or aggregate in a `node` section first",
   });
 
-export const memberOfNothing = (at: Span, name: string): Diagnostic =>
+export const memberOfNothing = (at: Span, name: string, own: boolean): Diagnostic =>
   error(
     "GN2230",
     `\`${name}\` cannot be read like this`,
     at,
     "only `sender.`, `receiver.`, `global.` and `batch.` take a dot",
     {
-      hint: "write `sender.x` on an edge, `global.u` anywhere, a bare name on its own space",
+      hint: own
+        ? `what lives where one stands is read bare: \`${name}\``
+        : "write `sender.x` on an edge, `global.u` anywhere, a bare name on its own space",
     },
   );
 

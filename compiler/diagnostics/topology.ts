@@ -26,18 +26,33 @@ export const notArriving = (
     "GN3002",
     leaves?.end === "sender"
       ? `\`${leaves.relation}\` leaves ${where}, it does not arrive there`
-      : `no relation arrives at ${where}`,
+      : leaves
+        ? `\`${leaves.relation}\` arrives at ${where}, it does not leave there`
+        : `no relation arrives at ${where}`,
     at,
     "no edges to run over",
     {
-      hint:
-        leaves?.end === "sender"
-          ? "write `by sender`, or turn to the other set"
-          : known.length > 0
-            ? `say which: \`over ${known[0]}\``
-            : "declare `edges`, or write `over complete`, `over chain`, ..",
+      hint: leaves
+        ? leaves.end === "sender"
+          ? "an edge runs from its sender to its receiver: for the edges that leave write `sum(receiver.x) by sender`"
+          : "for the edges that arrive leave `by sender` out: `sum(sender.x)`"
+        : known.length > 0
+          ? `say which: \`over ${known[0]}\``
+          : "declare `edges`, or write `over complete`, `over chain`, ..",
     },
   );
+
+export const noRelationFits = (
+  at: Span,
+  block: string,
+  ends: string,
+  known: readonly string[],
+  hint: string,
+): Diagnostic =>
+  error("GN3002", `\`${block}\` needs a relation ${ends}`, at, "no edges to run over", {
+    notes: known,
+    hint,
+  });
 
 export const offsetWithoutTaps = (at: Span, where: string, call: Span | null): Diagnostic =>
   error("GN3003", "`offset` needs a relation with taps", at, `one stands on ${where}`, {
