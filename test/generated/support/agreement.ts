@@ -96,11 +96,11 @@ export function differences(got: Said, want: Said): readonly Finding[] {
 }
 
 /**
- * What should be 0 is a sum of things as large as its neighbours: below a hundredth of the largest value of all, errors
+ * What should be 0 is a sum of things as large as its neighbours, or as the cotangents: below a hundredth of that, errors
  * are taken by that.
  */
 function scaleOf(lists: readonly ArrayLike<number>[]): number {
-  let largest = 0.1;
+  let largest = 1;
   for (const list of lists)
     for (let i = 0; i < list.length; i++) {
       const size = Math.abs(Number(list[i]));
