@@ -11,12 +11,17 @@ import { parseArgs } from "node:util";
 import { checkSource, compileModel } from "../dist/compiler/index.js";
 import { graphsFrom, load, readSafetensors } from "../dist/runtime/index.js";
 
-const { values: flags } = parseArgs({ options: { seeds: { type: "string", default: "10" }, only: { type: "string" } } });
+const { values: flags } = parseArgs({
+  options: { seeds: { type: "string", default: "10" }, only: { type: "string" } },
+});
 const here = (path) => new URL(`../examples/cora/${path}`, import.meta.url);
 const data = readSafetensors(readFileSync(here("cora.safetensors"))).tensors;
 
 async function compiled(file) {
-  const { models, diagnostics } = checkSource({ name: file, text: readFileSync(here(file), "utf8") });
+  const { models, diagnostics } = checkSource({
+    name: file,
+    text: readFileSync(here(file), "utf8"),
+  });
   if (!models[0]) throw new Error(JSON.stringify(diagnostics));
   return compileModel(models[0]);
 }
@@ -41,10 +46,17 @@ const early = (epochs, patience) => (model, batch, trainer) => {
   for (let epoch = 0, waited = 0; epoch < epochs && waited < patience; epoch++) {
     trainer.step(batch);
     const { metrics } = trainer.evaluate(batch);
-    const [accuracy, loss] = [metrics["accuracy.val"], metrics["cross_entropy.val"] ?? metrics["nll.val"]];
+    const [accuracy, loss] = [
+      metrics["accuracy.val"],
+      metrics["cross_entropy.val"] ?? metrics["nll.val"],
+    ];
     if (accuracy >= best.accuracy || loss <= best.loss) {
       if (accuracy >= best.accuracy && loss <= best.loss) best.test = metrics["accuracy.test"];
-      best = { accuracy: Math.max(accuracy, best.accuracy), loss: Math.min(loss, best.loss), test: best.test };
+      best = {
+        accuracy: Math.max(accuracy, best.accuracy),
+        loss: Math.min(loss, best.loss),
+        test: best.test,
+      };
       waited = 0;
     } else waited++;
   }
@@ -64,5 +76,7 @@ for (const [name, [file, protocol, wanted]] of Object.entries(models)) {
   const mean = results.reduce((a, b) => a + b) / results.length;
   const deviation = Math.sqrt(results.reduce((s, r) => s + (r - mean) ** 2, 0) / results.length);
   const seconds = (performance.now() - started) / 1000 / results.length;
-  console.log(`${name} on Cora: ${mean.toFixed(2)} % +- ${deviation.toFixed(2)} over ${results.length} seeds (wanted ${wanted.toFixed(1)}), ${seconds.toFixed(1)} s a run`);
+  console.log(
+    `${name} on Cora: ${mean.toFixed(2)} % +- ${deviation.toFixed(2)} over ${results.length} seeds (wanted ${wanted.toFixed(1)}), ${seconds.toFixed(1)} s a run`,
+  );
 }

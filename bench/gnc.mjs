@@ -18,27 +18,56 @@ const relation = ({ senders, receivers }) => ({ senders, receivers });
 
 async function inference(model, graph, read) {
   const batch = model.batch(graph);
-  return { run: () => model.run(batch), result: () => read(model.run(batch)), dispose: () => model.dispose() };
+  return {
+    run: () => model.run(batch),
+    result: () => read(model.run(batch)),
+    dispose: () => model.dispose(),
+  };
 }
 
 async function aggregation(name, { graph, x }) {
-  return inference(await modelOf("aggregation", name), { v: { x }, e: relation(graph) }, (out) => out.v.y);
+  return inference(
+    await modelOf("aggregation", name),
+    { v: { x }, e: relation(graph) },
+    (out) => out.v.y,
+  );
 }
 
-const gcnWeights = ({ W1, b1, W2, b2 }) => ({ "h.W": W1, "h.b": b1, "logits.W": W2, "logits.b": b2 });
+const gcnWeights = ({ W1, b1, W2, b2 }) => ({
+  "h.W": W1,
+  "h.b": b1,
+  "logits.W": W2,
+  "logits.b": b2,
+});
 const gcnGraph = (inputs, sparse, labels) => ({
-  v: { x: sparse ? { indptr: inputs.x.indptr, indices: inputs.x.indices, values: inputs.x.values } : densify(inputs.x), ...(labels && { y: inputs.y, train: inputs.train }) },
+  v: {
+    x: sparse
+      ? { indptr: inputs.x.indptr, indices: inputs.x.indices, values: inputs.x.values }
+      : densify(inputs.x),
+    ...(labels && { y: inputs.y, train: inputs.train }),
+  },
   e: relation(inputs.graph),
 });
 
 const sparse = process.argv[3] === "sparse";
 await main(sparse ? "gnc (sparse)" : "gnc", {
-  linear: async ({ x, W }) => inference(await modelOf("linear", "Linear1433", { W }), { row: { x } }, (out) => out.row.y),
+  linear: async ({ x, W }) =>
+    inference(await modelOf("linear", "Linear1433", { W }), { row: { x } }, (out) => out.row.y),
   gcn_agg_16: (inputs) => aggregation("Aggregate16", inputs),
   gcn_agg_64: (inputs) => aggregation("Aggregate64", inputs),
   big_agg_64: (inputs) => aggregation("Sum64", inputs),
-  gat_8x8: async ({ graph, z, from, to }) => inference(await modelOf("gat", "Attention8x8", { from_: from, to }), { v: { z }, e: relation(graph) }, (out) => out.v.y),
-  gcn_infer: async (inputs) => inference(await modelOf("gcn", sparse ? "SparseGCN" : "DenseGCN", gcnWeights(inputs)), gcnGraph(inputs, sparse, false), (out) => out.v.logits),
+  gat_8x8: async ({ graph, z, from, to }) =>
+    inference(
+      await modelOf("gat", "Attention8x8", { from_: from, to }),
+      { v: { z }, e: relation(graph) },
+      (out) => out.v.y,
+    ),
+  gcn_infer: async (inputs) =>
+    inference(
+      await modelOf("gcn", sparse ? "SparseGCN" : "DenseGCN", gcnWeights(inputs)),
+      gcnGraph(inputs, sparse, false),
+      (out) => out.v.logits,
+    ),
   gcn_train: async (inputs) => {
     const model = await modelOf("gcn", sparse ? "SparseGCN" : "DenseGCN", gcnWeights(inputs));
     const batch = model.batch(gcnGraph(inputs, sparse, true));

@@ -7,10 +7,15 @@ import { checkSource, compileModel } from "../dist/compiler/index.js";
 
 const runs = Number(process.argv[2] ?? 15);
 const here = (path) => new URL(path, import.meta.url).href;
-const { models } = checkSource({ name: "gcn.gn", text: readFileSync(new URL("../examples/cora/gcn.gn", import.meta.url), "utf8") });
+const { models } = checkSource({
+  name: "gcn.gn",
+  text: readFileSync(new URL("../examples/cora/gcn.gn", import.meta.url), "utf8"),
+});
 const folder = mkdtempSync(join(tmpdir(), "gnc-start-"));
 writeFileSync(join(folder, "gcn.wasm"), await compileModel(models[0]));
-writeFileSync(join(folder, "start.mjs"), `
+writeFileSync(
+  join(folder, "start.mjs"),
+  `
 const begun = performance.now();
 const { load, graphsFrom, readSafetensors } = await import(${JSON.stringify(here("../dist/runtime/index.js"))});
 const { readFileSync } = await import("node:fs");
@@ -22,9 +27,14 @@ const loaded = performance.now();
 model.run(graph);
 const done = performance.now();
 console.log(JSON.stringify({ import: imported - begun, load: loaded - imported, first: done - loaded, total: done - begun }));
-`);
-const rows = Array.from({ length: runs }, () => JSON.parse(execFileSync("node", [join(folder, "start.mjs")], { encoding: "utf8" })));
+`,
+);
+const rows = Array.from({ length: runs }, () =>
+  JSON.parse(execFileSync("node", [join(folder, "start.mjs")], { encoding: "utf8" })),
+);
 for (const key of ["import", "load", "first", "total"]) {
   const sorted = rows.map((r) => r[key]).sort((a, b) => a - b);
-  console.log(`${key.padEnd(8)} min ${sorted[0].toFixed(1)} ms, median ${sorted[sorted.length >> 1].toFixed(1)} ms`);
+  console.log(
+    `${key.padEnd(8)} min ${sorted[0].toFixed(1)} ms, median ${sorted[sorted.length >> 1].toFixed(1)} ms`,
+  );
 }
