@@ -29,19 +29,19 @@ async function compiled(file) {
 async function trained(wasm, seed, protocol) {
   const model = await load(wasm, { seed });
   const [graph] = graphsFrom(data, model.signature);
-  const accuracy = await protocol(model, model.batch([graph]), model.trainer({ seed }));
+  const accuracy = await protocol(model.batch([graph]), model.trainer({ seed }));
   model.dispose();
   return accuracy;
 }
 
 /** The last weights after a fixed number of epochs. */
-const fixed = (epochs) => (model, batch, trainer) => {
+const fixed = (epochs) => (batch, trainer) => {
   for (let epoch = 0; epoch < epochs; epoch++) trainer.step(batch);
   return trainer.evaluate(batch).metrics["accuracy.test"];
 };
 
 /** The paper's code: stop when neither validation accuracy nor loss got better for `patience` epochs; keep where both were best. */
-const early = (epochs, patience) => (model, batch, trainer) => {
+const early = (epochs, patience) => (batch, trainer) => {
   let best = { accuracy: 0, loss: Number.POSITIVE_INFINITY, test: 0 };
   for (let epoch = 0, waited = 0; epoch < epochs && waited < patience; epoch++) {
     trainer.step(batch);
