@@ -1,6 +1,7 @@
 /**
  * The checker: syntax trees in, flat typed models out, every error of the user on the way.
  *
+ * What a file says by its text alone is looked at in the files of the user: the library's own are checked by its tests.
  * Types are worked out with numbers, from the models down; a `fn` or `block` of this file that no model uses is
  * checked on its own with made-up sizes. Nothing is read or written: files come from `resolve`.
  */
@@ -16,6 +17,7 @@ import { loadFiles, type Resolve, warnUnusedImports } from "./imports.js";
 import { checkAlone } from "./made-up.js";
 import { checkModel } from "./model.js";
 import { unlessFailed } from "./stop.js";
+import { isLibrary } from "./suggestions.js";
 import { warnTwins } from "./twins.js";
 import { reportUnknownNames } from "./unknown-names.js";
 import { nearest } from "./walk.js";
@@ -32,8 +34,9 @@ export function check(
   const files = loadFiles(file, resolve, problems);
   const [own] = files;
   if (!own) return { models: [] };
-  for (const scope of files) checkNames(scope, scope === own, problems);
-  findRecursive(files, program);
+  const written = files.filter((scope) => scope === own || !isLibrary(scope.source));
+  for (const scope of written) checkNames(scope, scope === own, problems);
+  findRecursive(written, program);
   const models = modelsOf(own, program);
   checkUnused(own, program);
   warnTwins(models, problems);

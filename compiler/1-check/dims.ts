@@ -155,14 +155,13 @@ const show = (value: Ratio): string =>
 /** An expression of dimensions as one extent: whole, not negative, not too large. */
 export function dimension(e: Expression, scope: DimScope, reporter: Reporter): Dim {
   const value = evaluate(e, scope, reporter);
-  const notes = provenanceOf(e, scope);
   let size = value.over / value.under;
   if (!Number.isInteger(size)) {
-    if (!scope.madeUp) reporter.fail(notWhole(e.span, show(value), notes));
+    if (!scope.madeUp) reporter.fail(notWhole(e.span, show(value), provenanceOf(e, scope)));
     size = Math.max(1, Math.floor(size));
   }
   if (size < 0 && scope.madeUp) size = 1;
-  if (size < 0) reporter.fail(negativeDimension(e.span, size, notes));
+  if (size < 0) reporter.fail(negativeDimension(e.span, size, provenanceOf(e, scope)));
   if (size > greatestSize) reporter.fail(tooLarge(e.span, `${size}`, `${greatestSize}`));
   if (scope.madeUp && e.kind !== "name" && e.kind !== "number")
     return { size, name: textOf(e.span), origin: { ...madeUp, span: e.span } };

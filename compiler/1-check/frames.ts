@@ -5,7 +5,6 @@
  * twice; `dry` runs only ask for the types of the results.
  */
 import type * as ast from "../../grammar/ast.js";
-import type { Span } from "../../grammar/source.js";
 import { textOf } from "../../grammar/source.js";
 import type { Diagnostic, Label } from "../diagnostics/diagnostic.js";
 import { nestedTooDeep } from "../diagnostics/names.js";
@@ -24,6 +23,7 @@ import { infer, inferAll } from "./reading.js";
 import { anyFailed, settle } from "./settle.js";
 import { build, solve } from "./solve.js";
 import { Failed } from "./stop.js";
+import { isLibrary } from "./suggestions.js";
 import { bool, f32, sameShape, type Type, withShape, written } from "./types.js";
 import { unify } from "./unify.js";
 
@@ -104,13 +104,11 @@ function withCalls(
   const calls: Label[] = [];
   for (let { caller } = request; caller && calls.length < 64; caller = caller.frame.caller)
     calls.push({ span: caller.span, text: "in this call" });
-  const own = calls.findIndex(({ span }) => !isLibrary(span));
-  if (!isLibrary(diagnostic.primary.span) || own < 0)
+  const own = calls.findIndex(({ span }) => !isLibrary(span.source));
+  if (!isLibrary(diagnostic.primary.span.source) || own < 0)
     return { ...diagnostic, related: [...diagnostic.related, ...calls.slice(0, 3)] };
   return blamed(diagnostic, calls.slice(0, own), calls.slice(own));
 }
-
-const isLibrary = ({ source }: Span): boolean => source.name.startsWith("std/");
 
 /** What goes wrong inside the library is told at the call that the user wrote. */
 function blamed(

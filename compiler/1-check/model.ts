@@ -3,6 +3,7 @@
  * optimizers are what follows its equations.
  */
 import type * as ast from "../../grammar/ast.js";
+import { sparseWants } from "../diagnostics/shapes.js";
 import { inputWithoutSpace, noSuchPlace } from "../diagnostics/spaces.js";
 import { noSuchSet } from "../diagnostics/topology.js";
 import type { Input, Model } from "../ir/model.js";
@@ -34,7 +35,7 @@ import { build, solve } from "./solve.js";
 import { warnSparse } from "./sparsity.js";
 import { unlessFailed } from "./stop.js";
 import { layoutOf, topologyOf } from "./topology.js";
-import { f32, valueType, written } from "./types.js";
+import { f32, printType, valueType, written } from "./types.js";
 import { nearest } from "./walk.js";
 
 /** The model of a declaration; null if something in it was reported. */
@@ -166,6 +167,9 @@ function declareInputs(frame: Frame, item: ast.Item, entries: Map<string, Entry>
     entries.set(name.text, { ...unknown, failed: true });
     const place = inputPlace(frame, item.type, name);
     const made = written(type, frame.dims, frame);
+    const wide = place === batchPlace;
+    if (sparse && (made.dtype !== "f32" || made.shape.length !== 1 || wide))
+      frame.fail(sparseWants(sparse, name.text, `\`${name.text}\` is ${printType(made)}`, wide));
     const input: Input = {
       kind: "input",
       name: name.text,

@@ -1,4 +1,5 @@
 /** What an unknown name may have meant: a name in reach, one of the library to import, a word of another library. */
+import type { Source } from "../../grammar/source.js";
 import { stdlib } from "../../stdlib/index.js";
 import { didYouMean } from "../diagnostics/build.js";
 import { saidHere } from "../diagnostics/peer-names.js";
@@ -17,6 +18,9 @@ export function suggestion(name: string, known: Iterable<string>): string | null
   if (there === null) return null;
   return `did you mean \`${there}\`? Write \`import { ${there} } from "${library.get(there)}"\` at the top`;
 }
+
+/** Whether a file belongs to the library. */
+export const isLibrary = (source: Source): boolean => stdlib[source.name] !== undefined;
 
 /** Where the library declares a name; null if it does not. */
 export const libraryHome = (name: string): string | null => libraryNames().get(name) ?? null;

@@ -250,6 +250,12 @@ export const shapeCodes: readonly CodeExample[] = [
     mended: atoms("input s: atom f32[900] sparse\nparam W: f32[900, 4]\ny = x + s @ W\noutput y"),
   },
   {
+    code: "GN2140",
+    title: "Sparse input of another kind",
+    example: atoms("input s: atom f32[9, 9] sparse\noutput x"),
+    mended: atoms("input s: atom f32[9] sparse\noutput x"),
+  },
+  {
     code: "GN2139",
     title: "Rows of different shapes",
     example: atoms("for t < 2 {\n  x = [x, x]\n  mu[t] = x\n}\noutput mu"),

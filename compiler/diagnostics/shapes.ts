@@ -318,7 +318,11 @@ export const numberOfArguments = (
     `\`${name}\` takes ${wanted} argument${wanted === 1 ? "" : "s"}, ${given} given`,
     at,
     "here",
-    { hint: `write \`${usage.get(name) ?? `${name}(x)`}\`` },
+    {
+      hint: name.endsWith("[..]")
+        ? `write \`${name.replace("..", "i")}(x[i])\`; to leave some out, \`select(c, x[i], 0)\` inside`
+        : `write \`${usage.get(name) ?? `${name}(x)`}\``,
+    },
   );
 
 export const unknownInitializer = (
@@ -347,6 +351,11 @@ export const becomesDense = (at: Span, name: string, size: number, declared: Spa
       hint: "keep to products, `dropout`, and division by a number; or drop `sparse`",
     },
   );
+
+export const sparseWants = (at: Span, name: string, given: string, wide: boolean): Diagnostic =>
+  error("GN2140", `the sparse input \`${name}\` is no table of f32 rows`, at, given, {
+    hint: `\`sparse\` gives the non-zeros of one f32 vector for each ${wide ? "node, edge or graph, not for the batch" : "element, `f32[N]`"}; otherwise leave \`sparse\` out`,
+  });
 
 export const rowsDisagree = (at: Span, name: string): Diagnostic =>
   error("GN2139", `the rows of \`${name}\` have different shapes`, at, "all rows share one shape", {
