@@ -13,7 +13,7 @@ import type { Declared, FnValue, Reading, Value } from "./frame.js";
 import { givenFunction, joinPath, namedFunction } from "./functions.js";
 import type { Place } from "./places.js";
 import { infer } from "./reading.js";
-import { Blocked } from "./stop.js";
+import { allOrFailed, Blocked } from "./stop.js";
 import { nearest } from "./walk.js";
 
 /** What a parameter gets. */
@@ -75,7 +75,7 @@ export function matchArguments(
       frame.fail(argumentGivenTwice(argument.span, node.name.text, param.name.text));
     given.set(param, argument);
   }
-  return params.map((param): Given => {
+  return allOrFailed(params, (param): Given => {
     const argument = given.get(param);
     if (argument)
       return evaluated(

@@ -23,6 +23,7 @@ import { defaultRelation } from "./groups.js";
 import { describe, globalPlace, isEdge, isNodes, type Place } from "./places.js";
 import { inferEach } from "./reading.js";
 import { inferReduction } from "./reductions.js";
+import { Failed, unlessFailed } from "./stop.js";
 import { anyInteger, type Type, valueType } from "./types.js";
 import { reducers } from "./vocabulary.js";
 
@@ -56,11 +57,20 @@ function callWith(reading: Reading, call: CallExpression, modifiers: Modifiers):
   if (name === "count") return [inferCount(reading, call, modifiers)];
   const reducer = aggregator(reading, call, modifiers);
   if (reducer) return [inferAggregation(reading, call, reducer, modifiers)];
-  const fn = calledFunction(reading, callee);
+  const fn = unlessFailed(() => calledFunction(reading, callee)) ?? argumentsAlone(reading, call);
   if (modifiers.by) frame.fail(modifierOnValue(call.span, "by"));
   if (fn.kind === "declared") return callDeclared(reading, call, fn, modifiers.over);
   if (modifiers.over) frame.fail(modifierOnValue(call.span, "over"));
   return [builtinCall(reading, call, fn.name)];
+}
+
+/** Of a call whose callee was reported: its arguments say their own mistakes. */
+function argumentsAlone(reading: Reading, call: CallExpression): never {
+  inferEach(
+    reading,
+    call.args.flatMap(({ value }) => (value.kind === "name" ? [] : [value])),
+  );
+  throw new Failed();
 }
 
 function builtinCall(reading: Reading, call: CallExpression, name: string): Value {

@@ -56,7 +56,7 @@ export function inferName(reading: Reading, e: NameExpression): Value {
 export function failUnknown(reading: Reading, name: Name, known: Iterable<string>): never {
   const { frame } = reading;
   if (frame.declared.scope.missing.has(name.text)) throw new Failed();
-  return frame.fail(unknownName(name.span, name.text, suggestion(name.text, known)));
+  return frame.fail(unknownName(name.span, name.text, suggestion(name.text, known, false)));
 }
 
 /** Every name that could have been meant. */

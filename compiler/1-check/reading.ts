@@ -8,7 +8,7 @@ import type { Expr } from "../ir/model.js";
 import { provenance } from "./dims.js";
 import { isFn, type Reading, type Value } from "./frame.js";
 import { batchPlace, describe, globalPlace, type Place } from "./places.js";
-import { Failed } from "./stop.js";
+import { allOrFailed } from "./stop.js";
 import { printType, type Type } from "./types.js";
 
 /** The results of an expression: one, or as many as a call returns. */
@@ -25,20 +25,8 @@ export function infer(reading: Reading, e: Expression): Value {
 }
 
 /** The values of several expressions; those behind one that failed say their own mistakes too. */
-export function inferEach(reading: Reading, expressions: readonly Expression[]): readonly Value[] {
-  let failed: Failed | null = null;
-  const values = expressions.flatMap((e): readonly Value[] => {
-    try {
-      return [infer(reading, e)];
-    } catch (stop) {
-      if (!(stop instanceof Failed) && !failed) throw stop;
-      if (stop instanceof Failed) failed = stop;
-      return [];
-    }
-  });
-  if (failed) throw failed;
-  return values;
-}
+export const inferEach = (reading: Reading, expressions: readonly Expression[]): readonly Value[] =>
+  allOrFailed(expressions, (e) => infer(reading, e));
 
 /** A value that is the same everywhere. */
 export const everywhere = (type: Type, span: Span, build: (at: Place) => Expr): Value => ({

@@ -44,3 +44,19 @@ export function unlessFailed<T>(attempt: () => T): T | null {
     throw stop;
   }
 }
+
+/** The results of all, or a failure behind the last: those after one that failed are tried too. */
+export function allOrFailed<A, B>(items: readonly A[], attempt: (item: A) => B): readonly B[] {
+  let failed: Failed | null = null;
+  const results = items.flatMap((item): readonly B[] => {
+    try {
+      return [attempt(item)];
+    } catch (stop) {
+      if (!(stop instanceof Failed) && !failed) throw stop;
+      if (stop instanceof Failed) failed = stop;
+      return [];
+    }
+  });
+  if (failed) throw failed;
+  return results;
+}

@@ -6,7 +6,7 @@ import { saidHere } from "../diagnostics/peer-names.js";
 import { nearest } from "./walk.js";
 
 /** A hint for a name that means nothing; null if nothing is near. */
-export function suggestion(name: string, known: Iterable<string>): string | null {
+export function suggestion(name: string, known: Iterable<string>, called: boolean): string | null {
   const peer = saidHere(name);
   if (peer !== null) return peer;
   const library = libraryNames();
@@ -14,7 +14,7 @@ export function suggestion(name: string, known: Iterable<string>): string | null
   if (home !== undefined) return `write \`import { ${name} } from "${home}"\` at the top`;
   const near = nearest(name, known);
   if (near !== null) return didYouMean(near) ?? null;
-  const there = nearest(name, library.keys());
+  const there = called ? nearest(name, library.keys()) : null;
   if (there === null) return null;
   return `did you mean \`${there}\`? Write \`import { ${there} } from "${library.get(there)}"\` at the top`;
 }

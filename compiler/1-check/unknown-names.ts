@@ -26,7 +26,7 @@ export function reportUnknownNames(
   const unknown = new Map<string, string | null>();
   const see = (name: ast.Name, among: ReadonlySet<string>): void => {
     if (known.has(name.text)) return;
-    const hint = suggestion(name.text, among);
+    const hint = suggestion(name.text, among, among === functions);
     unknown.set(name.text, hint);
     problems.report(unknownName(name.span, name.text, hint));
   };
