@@ -5,7 +5,7 @@
  * order; 2^n is added to the exponent. Below -87.33 the result is exactly 0, above 88.72 it is infinite.
  */
 import type { Code } from "../code.js";
-import type { V128 } from "../operand.js";
+import type { Local, V128 } from "../operand.js";
 import { onVectors } from "./shared.js";
 
 const low = -87.33654;
@@ -17,17 +17,28 @@ const c = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5,
 ] as const;
 
-export const exp = (code: Code, x: V128): V128 => onVectors(code, "exp", [x], inlineExp);
+export const exp = (code: Code, x: V128): V128 => onVectors(code, "exp", [x], general);
 
-/** The same in place, for loops that do little else. */
-export function inlineExp(code: Code, input: V128): V128 {
-  const { f32x4, i32x4, v128 } = code.ops;
+function general(code: Code, input: V128): V128 {
+  const { f32x4, v128 } = code.ops;
   const k = (x: number) => code.floats(x);
   const x = code.hold(input);
-  const bounded = code.hold(f32x4.pmin(f32x4.pmax(x, k(low)), k(high)));
-  const t = code.hold(f32x4.add(f32x4.mul(bounded, k(log2e)), k(magic)));
+  const positive = bounded(code, code.hold(f32x4.pmin(x, k(high))));
+  const infinite = f32x4.mul(x, k(Number.POSITIVE_INFINITY));
+  return v128.select(positive, infinite, f32x4.le(x, k(high)));
+}
+
+/** e^x of x <= 0 in place, for loops that do little else. */
+export const inlineExpOfLess = (code: Code, x: V128): V128 => bounded(code, code.hold(x));
+
+/** e^x of x below the upper bound. */
+function bounded(code: Code, x: Local<"v128">): V128 {
+  const { f32x4, i32x4, v128 } = code.ops;
+  const k = (value: number) => code.floats(value);
+  const y = code.hold(f32x4.pmax(x, k(low)));
+  const t = code.hold(f32x4.add(f32x4.mul(y, k(log2e)), k(magic)));
   const n = code.hold(f32x4.sub(t, k(magic)));
-  const most = f32x4.sub(bounded, f32x4.mul(n, k(ln2[0])));
+  const most = f32x4.sub(y, f32x4.mul(n, k(ln2[0])));
   const r = code.hold(f32x4.sub(most, f32x4.mul(n, k(ln2[1]))));
   const r2 = code.hold(f32x4.mul(r, r));
   const line = (slope: number, start: number) => f32x4.add(f32x4.mul(r, k(slope)), k(start));
@@ -35,9 +46,7 @@ export function inlineExp(code: Code, input: V128): V128 {
   const polynomial = f32x4.add(f32x4.mul(inner, r2), line(c[4], c[5]));
   const fraction = f32x4.add(f32x4.mul(polynomial, r2), f32x4.add(r, k(1)));
   const power = i32x4.add(fraction, i32x4.shl(t, 23));
-  const positive = v128.andnot(power, f32x4.lt(x, k(low)));
-  const infinite = f32x4.mul(x, k(Number.POSITIVE_INFINITY));
-  return v128.select(positive, infinite, f32x4.le(x, k(high)));
+  return v128.andnot(power, f32x4.lt(x, k(low)));
 }
 
 /** 1 / (1 + e^-x) */

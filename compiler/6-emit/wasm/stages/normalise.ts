@@ -1,118 +1,124 @@
 /**
- * Softmax of the rows of a block whose logits lie in scratch, element after element, all heads of an element side by
- * side: functions of the module, one of each for a number of heads.
+ * Softmax of the elements of a row whose logits lie in scratch, element after element, all heads of an element side by
+ * side: a function of the module for each number of heads. Three passes: the largest number m of each head;
+ * x = e^(x - m) and their sum z; x / z. It also writes m + log z of each head where anything reads that.
+ *
+ * A row of nothing, or of -inf alone, has the logarithm -inf and weights 0.
  */
-
 import { run } from "../call.js";
 import type { Code } from "../code.js";
-import { accumulator, finite, floats, logarithm, number } from "../expressions/accumulators.js";
-import { inlineExp } from "../math/exp.js";
-import type { I32, Local } from "../operand.js";
-import { f32, held, type Lanes, load, store, type Value, v128 } from "../values.js";
+import { finite, logarithm } from "../expressions/accumulators.js";
+import { inlineExpOfLess } from "../math/exp.js";
+import type { I32, Local, V128 } from "../operand.js";
+import { type Value, v128 } from "../values.js";
 
-/** The elements of a row: where the first lies, how many bytes they take, and where the result of the row lies. */
+/** The elements of a row: where the first lies, where the last ends, and where the logarithms go. */
 export interface RowOfLogits {
   readonly first: I32;
-  readonly bytes: I32;
-  readonly result: I32;
+  readonly end: I32;
+  readonly result: I32 | null;
 }
 
-type Parameters = { readonly [K in keyof RowOfLogits]: Local<"i32"> };
-
-const onRow = (
-  code: Code,
-  name: string,
-  { first, bytes, result }: RowOfLogits,
-  write: (code: Code, row: Parameters) => void,
-): void =>
-  run(code, name, [first, bytes, result], (inner, [a, b, c]) => {
-    if (a && b && c) write(inner, { first: a, bytes: b, result: c });
-  });
-
-/** Heads as vectors, and the last ones alone. */
-function eachUnit(heads: number, body: (offset: number, lanes: Lanes) => void): void {
-  const whole = heads & ~3;
-  for (let h = 0; h < whole; h += 4) body(4 * h, 4);
-  for (let h = whole; h < heads; h++) body(4 * h, 1);
-}
-
-/** logits - m, m the largest of the row (0 where that is infinite), left in the place of the result. */
-export const centre = (code: Code, heads: number, row: RowOfLogits): void =>
-  onRow(code, `centre_${heads}`, row, (inner, here) =>
-    eachUnit(heads, (offset, lanes) => centreUnit(inner, heads, here, offset, lanes)),
-  );
-
-function centreUnit(
-  code: Code,
-  heads: number,
-  row: Parameters,
-  offset: number,
-  lanes: Lanes,
-): void {
-  const ops = floats(code, lanes);
-  const most = accumulator(code, number(code, Number.NEGATIVE_INFINITY, lanes));
-  eachElement(code, heads, row, offset, lanes, (x) => most.set(ops.max(most.value, x)));
-  const m = finite(code, most.value);
-  eachElement(code, heads, row, offset, lanes, (x, write) => write(ops.sub(x, m)));
-  store(code, { base: row.result, offset }, m);
-}
-
-/** z = Σ e^(logit - m): the result is m + log z, the weights are divided by z; none of them where z is 0. */
-export const divide = (code: Code, heads: number, row: RowOfLogits): void =>
-  onRow(code, `divide_${heads}`, row, (inner, here) =>
-    eachUnit(heads, (offset, lanes) => divideUnit(inner, heads, here, offset, lanes)),
-  );
-
-function divideUnit(
-  code: Code,
-  heads: number,
-  row: Parameters,
-  offset: number,
-  lanes: Lanes,
-): void {
-  const ops = floats(code, lanes);
-  const sum = accumulator(code, number(code, 0, lanes));
-  eachElement(code, heads, row, offset, lanes, (x) => sum.set(ops.add(sum.value, x)));
-  const factor = inverse(sum.value, code);
-  eachElement(code, heads, row, offset, lanes, (x, write) => write(ops.mul(x, factor)));
-  const m = load(code, "f32", { base: row.result, offset }, lanes, 1);
-  store(code, { base: row.result, offset }, logarithm(code, sum.value, m));
-}
-
-/** One head, or four, of every element of the row. */
-function eachElement(
-  code: Code,
-  heads: number,
-  { first, bytes }: Parameters,
-  offset: number,
-  lanes: Lanes,
-  body: (x: Value, write: (value: Value["operand"]) => void) => void,
-): void {
-  code.loop(0, bytes, 4 * heads, (i) => {
-    const at = { base: code.hold(code.ops.i32.add(first, i)), offset };
-    const write = (value: Value["operand"]): void => store(code, at, held(code, "f32", value));
-    body(load(code, "f32", at, lanes, 1), write);
+/** In place; up to four words behind the last element are written too. */
+export function normaliseRow(code: Code, heads: number, { first, end, result }: RowOfLogits): void {
+  const [name, more] = result ? [`softmax_${heads}_log`, [result]] : [`softmax_${heads}`, []];
+  run(code, name, [first, end, ...more], (inner, [a, b, to = null]) => {
+    if (!a || !b) return;
+    const row: Row = { first: a, end: b, result: to };
+    if (heads === 1) oneHead(inner, row);
+    else for (let h = 0; h < heads; h += 4 * together) manyHeads(inner, heads, h, row);
   });
 }
 
-/** e to the power of every word; up to three words behind the last one change as well. */
-export const exponentials = (code: Code, first: I32, bytes: I32): void =>
-  run(code, "exponentials", [first, bytes], (inner, [from, length]) => {
-    if (!from || !length) return;
-    inner.loop(0, length, 16, (i) => {
-      const at = inner.hold(inner.ops.i32.add(from, i));
-      inner.store128(at, 0, inlineExp(inner, inner.load128(at)));
+interface Row {
+  readonly first: Local<"i32">;
+  readonly end: Local<"i32">;
+  readonly result: Local<"i32"> | null;
+}
+
+/** Vectors of heads that one loop serves. */
+const together = 2;
+
+/** Some heads: a vector of four, or what is left of them. */
+interface Part {
+  readonly offset: number;
+  readonly lanes: number;
+  readonly most: Local<"v128">;
+  readonly sum: Local<"v128">;
+}
+
+function partsOf(code: Code, heads: number, first: number): readonly Part[] {
+  const starts = Array.from({ length: together }, (_, i) => first + 4 * i).filter((h) => h < heads);
+  return starts.map((h) => ({
+    offset: 4 * h,
+    lanes: Math.min(4, heads - h),
+    most: code.variable(code.floats(Number.NEGATIVE_INFINITY)),
+    sum: code.variable(code.floats(0)),
+  }));
+}
+
+function manyHeads(code: Code, heads: number, from: number, { first, end, result }: Row): void {
+  const { f32x4 } = code.ops;
+  const parts = partsOf(code, heads, from);
+  const each = (body: (x: V128, part: Part, write: (v: V128) => void, i: number) => void): void =>
+    code.loop(first, end, 4 * heads, (p) => {
+      for (const [i, part] of parts.entries()) {
+        const { offset, lanes } = part;
+        const write = (v: V128): void => code.storeLanes(p, offset, code.hold(v), lanes);
+        body(code.loadLanes(p, offset, lanes), part, write, i);
+      }
     });
+  each((x, { most }) => code.set(most, f32x4.pmax(most, x)));
+  for (const { most } of parts) code.set(most, v128(finite(code, vector(most))));
+  each((x, { most, sum }, write) => {
+    const power = code.hold(inlineExpOfLess(code, f32x4.sub(x, most)));
+    write(power);
+    code.set(sum, f32x4.add(sum, power));
   });
+  const factors = parts.map((part) => {
+    if (result) writeLogarithms(code, result, part);
+    return code.hold(inverse(code, part.sum));
+  });
+  each((x, _, write, i) => write(f32x4.mul(x, factors[i] ?? code.floats(0))));
+}
+
+/** Four elements at a time, -inf behind the last. */
+function oneHead(code: Code, { first, end, result }: Row): void {
+  const { f32x4 } = code.ops;
+  const least = code.floats(Number.NEGATIVE_INFINITY);
+  code.store128(end, 0, least);
+  const [most, sum] = [code.variable(least), code.variable(code.floats(0))];
+  const each = (body: (p: Local<"i32">) => void): void => code.loop(first, end, 16, body);
+  each((p) => code.set(most, f32x4.pmax(most, code.load128(p))));
+  code.set(most, folded(code, most, f32x4.pmax));
+  code.set(most, v128(finite(code, vector(most))));
+  each((p) => {
+    const power = code.hold(inlineExpOfLess(code, f32x4.sub(code.load128(p), most)));
+    code.store128(p, 0, power);
+    code.set(sum, f32x4.add(sum, power));
+  });
+  code.set(sum, folded(code, sum, f32x4.add));
+  if (result) writeLogarithms(code, result, { offset: 0, lanes: 1, most, sum });
+  const factor = code.hold(inverse(code, sum));
+  each((p) => code.store128(p, 0, f32x4.mul(code.load128(p), factor)));
+}
+
+function writeLogarithms(code: Code, to: Local<"i32">, { offset, lanes, most, sum }: Part): void {
+  const logarithms = code.hold(v128(logarithm(code, vector(sum), vector(most))));
+  code.storeLanes(to, offset, logarithms, lanes);
+}
+
+const vector = (operand: Local<"v128">): Value => ({ dtype: "f32", lanes: 4, operand });
+
+/** All lanes folded, in all lanes. */
+function folded(code: Code, v: Local<"v128">, how: (a: V128, b: V128) => V128): V128 {
+  const { shuffle } = code.ops.v128;
+  const two = code.hold(how(v, shuffle(v, v, [2, 3, 0, 1])));
+  return how(two, shuffle(two, two, [1, 0, 3, 2]));
+}
 
 /** 1 / z, and 0 for 0. */
-function inverse(z: Value, code: Code): Value {
-  const { f32: one, f32x4, v128: bits } = code.ops;
-  if (z.lanes === 4) {
-    const quotient = f32x4.div(code.floats(1), v128(z));
-    return held(code, "f32", bits.and(quotient, f32x4.gt(v128(z), code.floats(0))));
-  }
-  const quotient = one.div(code.float(1), f32(z));
-  const positive = one.gt(f32(z), code.float(0));
-  return held(code, "f32", code.choose(positive, quotient, code.float(0)));
+function inverse(code: Code, z: Local<"v128">): V128 {
+  const { f32x4, v128: bits } = code.ops;
+  return bits.andnot(f32x4.div(code.floats(1), z), f32x4.eq(z, code.floats(0)));
 }

@@ -1,23 +1,23 @@
 /**
  * softmax by a map and the sums weighted by it, on blocks of rows in three phases (KERNELS, section 3): the logits of
- * all elements into scratch, less the largest of their row; e to the power of all of them, one after another; then per
- * row their sum, the weights, and the weighted sums as a walk.
+ * the elements of a row into scratch, their softmax there, and the weighted sums as a walk.
  */
 import { bug } from "../../../bug.js";
+import { targetsOf } from "../../../ir/kernel.verify.js";
 import { weightsIn } from "../../../ir/softmax.js";
 import type { RowMap } from "../../../ir/space.js";
 import { type Axis, type Tensor, volume } from "../../../ir/tensor.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { at as constant } from "../index.js";
-import type { I32, Index } from "../operand.js";
+import type { I32 } from "../operand.js";
 import type { Row } from "../rows.js";
 import { type Block, eachBlock } from "./blocks.js";
-import type { StageContext, StageOf } from "./context.js";
+import { readBy, type StageContext, type StageOf } from "./context.js";
 import { type Elements, runOf } from "./elements.js";
 import { copyRow } from "./map.js";
-import { centre, divide, exponentials } from "./normalise.js";
+import { normaliseRow } from "./normalise.js";
 import { evenLayout, withStash, wordsOf, worthStashing } from "./stash.js";
-import { eachBase, fill, reduceSingly, reduceTarget } from "./walk.js";
+import { eachBase, fillBlock, reduceSingly, reduceTarget } from "./walk.js";
 
 type Stage = StageOf<"softmax">;
 
@@ -42,13 +42,14 @@ export function softmax(stage: Stage, c: StageContext): void {
   const dear = worthStashing(sums, map, known.e);
   const words = first + wordsOf(dear);
   const inner = withStash([weights, ...dear], words, c, inLayout);
+  const isRead = isLseRead(stage, inner);
   eachBlock(
     map,
     words,
     inner,
     (block) => {
-      normalise({ lse, logits, weights }, map, block, inner);
-      if (dear.length > 0) block.each((_, elements) => fill(dear, elements, inner));
+      normalise({ lse, logits, weights, isRead }, map, block, inner);
+      if (dear.length > 0) fillBlock(dear, map, block, inner);
       block.each((row, elements) => {
         for (const target of sums) reduceTarget(target, row, elements, inner);
       });
@@ -71,11 +72,21 @@ interface Softmax {
   readonly lse: Tensor;
   readonly logits: Tensor;
   readonly weights: Tensor;
+  /** Whether anything reads the logarithms. */
+  readonly isRead: boolean;
 }
 
-/** Fills the place of the weights, and writes the logarithms of the sums. */
+/** Whether the logarithms are read where the weights are at hand. */
+function isLseRead(stage: Stage, { e, kernel }: StageContext): boolean {
+  const { lse, sums } = stage;
+  if (e.bufferOf(lse).place.kind !== "scratch") return true;
+  const others = kernel.stages.filter((s) => s !== stage).flatMap(targetsOf);
+  return [...sums, ...others].some((t) => readBy(t, e).has(lse));
+}
+
+/** Fills the place of the weights row by row, and writes the logarithms of the sums. */
 function normalise(
-  { lse, logits, weights }: Softmax,
+  { lse, logits, weights, isRead }: Softmax,
   map: RowMap,
   block: Block,
   c: StageContext,
@@ -84,23 +95,19 @@ function normalise(
   const { i32 } = code.ops;
   const buffer = e.bufferOf(weights);
   const heads = volume(buffer.layout);
-  const bytes = (elements: Index): I32 => code.int(code.mul(elements, 4 * heads));
   const scratch =
     buffer.place.kind === "scratch" ? buffer.place.offset : bug("weights in a buffer");
   const start = code.hold(i32.add(code.scratch, code.int(4 * scratch)));
-  const onRows = (what: typeof centre): void =>
-    block.each((row) => {
-      const [first, last] = runOf(map, row, e);
-      const to = e.bufferOf(lse);
-      const origin = new Map(to.layout.map((axis) => [axis, constant(0)]));
-      what(code, heads, {
-        first: i32.add(start, bytes(i32.sub(first, block.origin))),
-        bytes: bytes(i32.sub(last, first)),
-        result: places.pointer(to, row, origin),
-      });
-    });
-  block.each((_, elements) => elements((element) => copyRow(logits, buffer, element, c)));
-  onRows(centre);
-  exponentials(code, start, bytes(block.count));
-  onRows(divide);
+  const { layout } = e.bufferOf(lse);
+  const origin = new Map(layout.map((axis) => [axis, constant(0)] as const));
+  block.each((row, elements) => {
+    elements((element) => copyRow(logits, buffer, element, c));
+    const [begin, end] = runOf(map, row, e);
+    const address = (element: I32): I32 => {
+      const before = i32.sub(element, block.origin);
+      return i32.add(start, code.int(code.mul(before, 4 * heads)));
+    };
+    const result = isRead ? places.pointer(e.bufferOf(lse), row, origin) : null;
+    normaliseRow(code, heads, { first: address(begin), end: address(end), result });
+  });
 }
