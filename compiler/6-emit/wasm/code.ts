@@ -248,6 +248,14 @@ export class Code {
     this.emit(v128.store32_lane(offset + 4 * last, 4, last, at(), value.take()));
   }
 
+  /** The four words of a vector, so many bytes apart. */
+  scatter(address: Index, offset: number, step: number, value: Local<"v128">): void {
+    for (let lane = 0; lane < 4; lane++) {
+      const at = this.int(address).take();
+      this.emit(this.m.v128.store32_lane(offset + lane * step, 4, lane, at, value.take()));
+    }
+  }
+
   // ---- control ----------------------------------------------------------------------------
 
   when(condition: I32, then: () => void, otherwise?: () => void): void {

@@ -94,20 +94,17 @@ export class Evaluator {
   inLanes(at: At, make: (lane: At) => Value): Value {
     const lanes = [0, 1, 2, 3].map((lane) => {
       const moved = [...at.positions].map(([a, p]) => [a, this.indices.inLane(p, lane)] as const);
-      return make({ ...at, positions: new Map(moved), lanes: 1 });
+      const row = at.row.four?.[lane] ?? at.row;
+      return make({ row, positions: new Map(moved), lanes: 1 });
     });
     return gathered(this.code, lanes);
-  }
-
-  /** Whether all lanes have the same positions. */
-  isUniform(at: At): boolean {
-    return [...at.positions.values()].every((p) => laneStep(p) === 0);
   }
 
   #load(t: Tensor, at: At): Value {
     const buffer = this.bufferOf(t);
     const step = at.lanes === 4 ? laneStep(this.places.place(buffer, at.positions)) : 0;
-    if (step !== 0 && step !== 1) return this.inLanes(at, (lane) => this.value(t, lane));
+    if (at.row.four || (step !== 0 && step !== 1))
+      return this.inLanes(at, (lane) => this.value(t, lane));
     const address = this.places.address(buffer, at.row, at.positions);
     return load(this.code, t.dtype, address, at.lanes, step);
   }

@@ -1,22 +1,53 @@
 /** Reading another row, and reading at positions that indices name: y[a] = x[m(a)][i(a)], 0 outside of x. */
 import { bug } from "../../../bug.js";
-import { type Axis, type Slot, slotsOf, type Tensor, type TensorOf } from "../../../ir/tensor.js";
+import {
+  type Axis,
+  type Slot,
+  slotsOf,
+  type Tensor,
+  type TensorOf,
+  volume,
+} from "../../../ir/tensor.js";
 import { laneStep, type Position } from "../index.js";
-import type { Local } from "../operand.js";
+import type { Local, V128 } from "../operand.js";
+import type { Row } from "../rows.js";
 import { f32, held, i32, literal, spread, type Value, v128 } from "../values.js";
 import { type At, extended, on, printAll, restricted } from "./at.js";
+import { drawFour } from "./draws.js";
 import type { Evaluator } from "./evaluator.js";
+import { integers } from "./facts.js";
 
 export function pull(t: TensorOf<"pull">, at: At, e: Evaluator): Value {
   const x = t.inputs[0] ?? bug("pull of nothing");
   const row = t.attrs.map ? e.rows.follow(at.row, t.attrs.map) : at.row;
   const slots = slotsOf(t);
   if (slots.length === 0) return e.value(x, { ...at, row });
+  if (at.row.four) return (x.op === "random" && drawn(x, slots, row, at, e)) || e.byLane(t, at);
   const varies = slots.some(({ index }) => index.axes.some((a) => laneStep(on(at, a)) !== 0));
   if (at.lanes === 4 && varies) return e.byLane(t, at);
   const { positions, inside } = slotPositions(slots, at, e);
   const value = e.value(x, extended({ ...at, row }, positions));
   return inside ? zeroUnless(e, inside, value) : value;
+}
+
+/** Draws at positions that facts of four rows name; null: by some other way. */
+function drawn(
+  x: TensorOf<"random">,
+  slots: readonly Slot[],
+  row: Row,
+  at: At,
+  e: Evaluator,
+): Value | null {
+  if (e.stored(x) || !slots.every(({ axis, index }) => isOnAxis(index, axis))) return null;
+  const { i32x4 } = e.code.ops;
+  const { layout } = x.attrs;
+  const columns = layout.map((axis, i) => {
+    const slot = slots.find((s) => s.axis === axis);
+    const place = slot ? e.value(slot.index, at) : integers(e, on(at, axis), 4);
+    return i32x4.mul(v128(place), e.code.ints(volume(layout.slice(i + 1))));
+  });
+  const column = columns.reduce<V128>((sum, c) => i32x4.add(sum, c), e.code.ints(0));
+  return drawFour(x, row, column, e);
 }
 
 export interface SlotPositions {

@@ -7,7 +7,6 @@
 import type { TensorOf } from "../../../ir/tensor.js";
 import { volume } from "../../../ir/tensor.js";
 import { call } from "../call.js";
-import type { Code } from "../code.js";
 import {
   at as constant,
   isMultiple,
@@ -17,11 +16,14 @@ import {
   printPosition,
   times,
 } from "../index.js";
-import { Expression, type F32, type I32, type Local, type V128 } from "../operand.js";
+import { drawsOfOne } from "../math/philox.js";
+import type { F32, I32, Local } from "../operand.js";
 import { innermost } from "../scope.js";
-import { held, type Value } from "../values.js";
+import { held, type Value, v128 } from "../values.js";
 import { type At, on } from "./at.js";
+import { drawFour } from "./draws.js";
 import type { Evaluator } from "./evaluator.js";
+import { integers } from "./facts.js";
 
 export function random(t: TensorOf<"random">, at: At, e: Evaluator): Value {
   const { layout } = t.attrs;
@@ -29,6 +31,7 @@ export function random(t: TensorOf<"random">, at: At, e: Evaluator): Value {
     (sum, axis, i) => plus(sum, times(on(at, axis), volume(layout.slice(i + 1)))),
     constant(0),
   );
+  if (at.row.four) return drawFour(t, at.row, v128(integers(e, column, 4)), e);
   if (at.lanes === 1) {
     const [, lane] = e.indices.divide(column, 4);
     return held(e.code, "f32", picked(draws(t, column, at, e), lane, e));
@@ -57,50 +60,7 @@ function draws(t: TensorOf<"random">, column: Position, { row }: At, e: Evaluato
   return e.draws.once(scope, `${t.id} ${row.id} ${printPosition(block)}`, () =>
     code.within(scope, () => {
       const where = [row.number, e.indices.value(block), t.attrs.site].map((i) => code.int(i));
-      return code.hold(call(code, "draws", [...where, control], "v128", philox));
+      return code.hold(call(code, "draws", [...where, control], "v128", drawsOfOne));
     }),
   );
-}
-
-const multipliers = [0xd2511f53n, 0xcd9e8d57n] as const;
-const weyl = [0x9e3779b9, 0xbb67ae85] as const;
-const rounds = 10;
-
-/** Of (row, block, site) and the address of (seed low, seed high, step): (word >>> 8) 2^-24 of all four words. */
-function philox(code: Code, parameters: readonly Local<"i32">[]): Expression<"v128"> {
-  const { f32x4, i32, i32x4 } = code.ops;
-  const [row, block, site, control] = parameters as readonly I32[] as Words;
-  const step = code.loadInt(control, 8);
-  const c = [row, block, site, step].map((x) => code.variable(x)) as unknown as Variables;
-  const [k0, k1] = [
-    code.variable(code.loadInt(control, 0)),
-    code.variable(code.loadInt(control, 4)),
-  ];
-  for (let round = 0; round < rounds; round++) {
-    const [p0, p1] = [wide(code, c[0], multipliers[0]), wide(code, c[2], multipliers[1])];
-    code.set(c[0], i32.xor(i32.xor(p1.high(), c[1]), k0));
-    code.set(c[2], i32.xor(i32.xor(p0.high(), c[3]), k1));
-    code.set(c[1], p1.low());
-    code.set(c[3], p0.low());
-    code.set(k0, i32.add(k0, code.int(weyl[0])));
-    code.set(k1, i32.add(k1, code.int(weyl[1])));
-  }
-  const words = c.slice(1).reduce<V128>((v, x, i) => i32x4.replace(v, i + 1, x), i32x4.splat(c[0]));
-  return f32x4.mul(f32x4.convert(i32x4.shr_u(words, 8)), code.floats(2 ** -24));
-}
-
-type Words = readonly [I32, I32, I32, I32];
-type Variables = readonly [Local<"i32">, Local<"i32">, Local<"i32">, Local<"i32">];
-
-/** The product of 64 bits, by halves. */
-function wide(code: Code, a: Local<"i32">, b: bigint) {
-  const { m } = code;
-  const product = code.local("i64");
-  const whole = m.i64.mul(m.i64.extend_u(a.take()), m.i64.const(b));
-  code.emit(m.local.set(product.index, whole));
-  return {
-    high: (): I32 =>
-      new Expression("i32", m.i32.wrap(m.i64.shr_u(product.take(), m.i64.const(32n)))),
-    low: (): I32 => new Expression("i32", m.i32.wrap(product.take())),
-  };
 }

@@ -28,7 +28,8 @@ export const rules: ForEachOp<[at: At, e: Evaluator], Value> = {
 
   iota: (t, at, e) => integers(e, on(at, t.attrs.axis), at.lanes),
 
-  fact: (t, at, e) => spread(e.code, fact(t, at.row, e), at.lanes),
+  fact: (t, at, e) =>
+    at.row.four ? e.byLane(t, at) : spread(e.code, fact(t, at.row, e), at.lanes),
   random,
   map: pointwise,
   product,

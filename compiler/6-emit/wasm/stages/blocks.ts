@@ -15,6 +15,9 @@ import { type Elements, elementsOf, runOf, startOf } from "./elements.js";
 export const rowWords = 131072;
 const blockWords = 4096;
 
+/** How many elements of so many words there is room for; three more may be written behind them. */
+export const capacity = (words: number): number => Math.floor(rowWords / words) - 3;
+
 export interface Block {
   /** How many elements it has. */
   readonly count: Local<"i32">;
@@ -33,7 +36,7 @@ export function eachBlock(
   large: (row: Row, elements: Elements) => void,
 ): void {
   const { code, e, tile } = c;
-  const hard = Math.floor(rowWords / words);
+  const hard = capacity(words);
   const choose = (count: Local<"i32">, block: Block): void =>
     code.when(
       code.ops.i32.le_s(count, code.int(hard)),

@@ -16,13 +16,13 @@ import type { At } from "../expressions/at.js";
 import type { Position } from "../index.js";
 import type { Local } from "../operand.js";
 import { load, store, type Value } from "../values.js";
-import { rowWords } from "./blocks.js";
+import { capacity } from "./blocks.js";
 import type { StageContext, StageOf } from "./context.js";
-import { byColumn, runOfColumn } from "./elements.js";
+import { byColumn, listOfColumn, runOfColumn } from "./elements.js";
+import { fill } from "./fill.js";
 import { running } from "./gather.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachGroup } from "./units.js";
-import { fill } from "./walk.js";
 
 export function columns({ target }: StageOf<"columns">, c: StageContext): void {
   if (target.op !== "product") bug(`columns of ${target.op}`);
@@ -63,11 +63,13 @@ function inParts(
   const { code } = c;
   const words = wordsOf(dear);
   const inner = withStash(dear, words, c);
-  const most = Math.floor(rowWords / words);
+  const most = capacity(words);
   reduce(t, column, [last, last], false, c);
   code.loop(first, last, most, (begin) => {
     const end = code.hold(code.int(code.min(code.add(begin, most), last)));
-    fill(dear, byColumn(column.map, column.number, [begin, end], c.e), inner);
+    const part = [begin, end] as const;
+    const each = byColumn(column.map, column.number, part, c.e);
+    fill(dear, each, listOfColumn(column.map, column.number, part, c.e), inner);
     reduce(t, column, [begin, end], true, inner);
   });
 }

@@ -26,6 +26,24 @@ export function runOf(map: RowMap, row: Row, e: Evaluator): readonly [Local<"i32
   return [e.rows.entry(kind, map.from, row.number), e.rows.entry(kind, map.from, row.number, 1)];
 }
 
+/** Part of the list of all elements. */
+export interface List {
+  readonly count: Local<"i32">;
+  /** The element at a place of this part. */
+  readonly at: (place: Local<"i32">) => Row;
+}
+
+/** A part of the list along a map, over the rows that it belongs to. */
+export const listOf = (
+  map: RowMap,
+  origin: Local<"i32">,
+  count: Local<"i32">,
+  e: Evaluator,
+): List => ({
+  count,
+  at: (place) => listed(map, e.code.hold(e.code.ops.i32.add(origin, place)), place, new Map(), e),
+});
+
 /** The elements of `row`; their places are counted from `origin` on. */
 export function elementsOf(
   map: RowMap,
@@ -42,20 +60,22 @@ export function elementsOf(
   return (body) =>
     code.loop(first, last, 1, (i) => {
       const place = origin ? code.hold(code.ops.i32.sub(i, origin)) : null;
-      body(element(map, row, i, place, e));
+      body(listed(map, i, place, new Map([[map, row]]), e));
     });
 }
 
 /** The element at a place of the list; edges by sender are a list of edge numbers, with receivers beside it. */
-function element(map: RowMap, row: Row, i: Local<"i32">, place: Row["place"], e: Evaluator): Row {
-  const { rows } = e;
-  if (map.kind !== "sender") return rows.make(map.from, i, { place, known: new Map([[map, row]]) });
+function listed(
+  map: RowMap,
+  i: Local<"i32">,
+  place: Row["place"],
+  known: Map<RowMap, Row>,
+  { rows }: Evaluator,
+): Row {
+  if (map.kind !== "sender") return rows.make(map.from, i, { place, known });
   const { relation } = map;
   const receiver = rows.make(relation.receivers, rows.entry("receiver_of", relation, i));
-  const known = new Map<RowMap, Row>([
-    [map, row],
-    [receiverOf(relation), receiver],
-  ]);
+  known.set(receiverOf(relation), receiver);
   return rows.make(relation, rows.entry("edge_of", relation, i), { place, known });
 }
 
@@ -68,6 +88,20 @@ export function runOfColumn(
   const at = (ahead: number) => e.rows.entry("column_start", map.from, column, ahead);
   return [at(0), at(1)];
 }
+
+/** A part of the run as a list. */
+export const listOfColumn = (
+  map: RowMap,
+  column: Local<"i32">,
+  [first, last]: readonly [Local<"i32">, Local<"i32">],
+  { code, rows }: Evaluator,
+): List => ({
+  count: code.hold(code.ops.i32.sub(last, first)),
+  at: (place) => {
+    const i = code.ops.i32.add(first, place);
+    return rows.make(map.from, rows.entry("nonzero_of", map.from, i), { column, place });
+  },
+});
 
 /** The non-zeros of a part of the run; their places are counted from its beginning. */
 export function byColumn(

@@ -56,6 +56,8 @@ const evaluations = (x: Tensor, groups: number, layout: readonly Axis[]): number
 /** How often if it is. */
 function stashing(x: Tensor, e: Evaluator): number {
   const size = volume(x.axes);
+  // narrow values are made of four elements at once
+  if (size < 4) return size / 4;
   return x.axes.some((a) => a.size >= 4 && runsAlong(x, a, e)) ? size / 4 : size;
 }
 

@@ -8,9 +8,10 @@ import type { At } from "../expressions/at.js";
 import { eachPosition, type Placed } from "../expressions/loops.js";
 import type { Row } from "../rows.js";
 import { load, store } from "../values.js";
-import { eachBlock } from "./blocks.js";
+import { type Block, eachBlock } from "./blocks.js";
 import type { StageContext, StageOf } from "./context.js";
-import { type Elements, elementsOf } from "./elements.js";
+import { type Elements, elementsOf, listOf } from "./elements.js";
+import { fill } from "./fill.js";
 import { running } from "./gather.js";
 import { writeRow } from "./map.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
@@ -44,7 +45,7 @@ export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
     words,
     inner,
     (block) => {
-      block.each((_, elements) => fill(dear, elements, inner));
+      fillBlock(dear, map, block, inner);
       block.each((row, elements) => all(row, elements, inner));
     },
     singly,
@@ -55,11 +56,15 @@ export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
 const isListed = (map: RowMap, { kernel }: StageContext): boolean =>
   map.kind !== "all" && kernel.domain.over !== "count";
 
-/** Computes what is kept of each element. */
-export function fill(tensors: readonly Tensor[], elements: Elements, c: StageContext): void {
-  elements((element) => {
-    for (const t of tensors) writeRow(t, element, c);
-  });
+/** Computes what is kept of the elements of a block. */
+export function fillBlock(
+  tensors: readonly Tensor[],
+  map: RowMap,
+  block: Block,
+  c: StageContext,
+): void {
+  const each: Elements = (body) => block.each((_, elements) => elements(body));
+  fill(tensors, each, listOf(map, block.origin, block.count, c.e), c);
 }
 
 /** The rows whose elements are walked: those of the tile; in chunks the batch, with the tile as its elements. */
