@@ -67,6 +67,28 @@ describe("values of elements in scratch", () => {
     await run([3000, 0, 2, 2500, 1]);
   });
 
+  it("may be made of values that the tile keeps of its rows", async () => {
+    const table = new TensorTable();
+    const d = table.axis("d", 40);
+    const m = new Machine(withDegrees([3, 0, 1, 2, 7, 5]));
+    const x = table.input("x", nodes, [], "f32");
+    const z = table.input("z", nodes, [d], "f32");
+    const own = table.map("exp", [x]);
+    const weight = table.map("tanh", [
+      table.map("add", [table.pull(own, map), table.pull(x, from)]),
+    ]);
+    const y = table.product({ factors: [weight, table.pull(z, from)], map });
+    for (const t of [x, z, y]) m.store(t);
+    m.store(own, { place: { kind: "scratch", offset: 2 } });
+    const stages: Stage[] = [
+      { kind: "map", target: own },
+      { kind: "walk", map, targets: [y] },
+    ];
+    const domain = { over: "rows", space: nodes } as const;
+    await m.run([m.kernel({ domain, tile: 4, scratch: 8, stages })]);
+    m.check([y]);
+  });
+
   it("are left out where a row has too many", async () => {
     await run([3, 70000, 2]);
   });

@@ -23,6 +23,8 @@ export interface Block {
   readonly count: Local<"i32">;
   /** Where its first element stands in the list of all. */
   readonly origin: Local<"i32">;
+  /** The row of a number, one of those that the block is made of. */
+  readonly base: (number: Index) => Row;
   /** Writes a loop over its rows; the place of an element is its number in the block. */
   readonly each: (body: (row: Row, elements: Elements) => void) => void;
 }
@@ -48,7 +50,7 @@ export function eachBlock(
       const [first, last] = runOf(map, row, e);
       const count = code.hold(code.ops.i32.sub(last, first));
       const each: Block["each"] = (body) => body(row, elementsOf(map, row, e, first));
-      choose(count, { count, origin: first, each });
+      choose(count, { count, origin: first, base: () => row, each });
     });
     return;
   }
@@ -59,7 +61,7 @@ export function eachBlock(
         const row = tile.row(at);
         body(row, elementsOf(map, row, e, first));
       });
-    choose(count, { count, origin: first, each });
+    choose(count, { count, origin: first, base: tile.row, each });
   });
 }
 

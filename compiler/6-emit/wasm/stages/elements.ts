@@ -3,7 +3,7 @@ import type { StructureKind } from "../../../../runtime/artifact.js";
 import { bug } from "../../../bug.js";
 import { type RowMap, receiverOf } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
-import type { Local } from "../operand.js";
+import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 
 /** Writes a loop over elements. */
@@ -33,15 +33,27 @@ export interface List {
   readonly at: (place: Local<"i32">) => Row;
 }
 
-/** A part of the list along a map, over the rows that it belongs to. */
+/** A part of the list along a map; `base` gives the row of a number that elements belong to. */
 export const listOf = (
   map: RowMap,
-  origin: Local<"i32">,
-  count: Local<"i32">,
+  {
+    origin,
+    count,
+    base,
+  }: Omit<List, "at"> & {
+    readonly origin: Local<"i32">;
+    readonly base: (number: Index) => Row;
+  },
   e: Evaluator,
 ): List => ({
   count,
-  at: (place) => listed(map, e.code.hold(e.code.ops.i32.add(origin, place)), place, new Map(), e),
+  at: (place) => {
+    const i = e.code.hold(e.code.ops.i32.add(origin, place));
+    const element = listed(map, i, place, new Map(), e);
+    const { number } = e.rows.follow(element, map);
+    element.known.set(map, base(number));
+    return element;
+  },
 });
 
 /** The elements of `row`; their places are counted from `origin` on. */

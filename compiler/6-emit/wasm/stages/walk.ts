@@ -64,7 +64,7 @@ export function fillBlock(
   c: StageContext,
 ): void {
   const each: Elements = (body) => block.each((_, elements) => elements(body));
-  fill(tensors, each, listOf(map, block.origin, block.count, c.e), c);
+  fill(tensors, each, listOf(map, block, c.e), c);
 }
 
 /** The rows whose elements are walked: those of the tile; in chunks the batch, with the tile as its elements. */
