@@ -6,7 +6,7 @@ import type { Buffer, Kernel, ScheduledProgram, ScheduledStep, Stage } from "../
 import { dependencies, insideOf } from "../ir/recur.js";
 import { postorder, type Tensor, type TensorOf, type TensorTable, volume } from "../ir/tensor.js";
 import type { Buffers, Panels } from "./buffers.js";
-import { isMemory } from "./cost.js";
+import { isImmediate, isMemory } from "./cost.js";
 import type { Dependences } from "./dependence.js";
 import { type Grouping, group } from "./groups.js";
 import { Homes, type Offsets } from "./homes.js";
@@ -41,16 +41,45 @@ export interface ProgramOptions {
   readonly forward: readonly Tensor[];
   /** Whether parts that depend on parameters or facts alone are left to `prepare` and `bind`. */
   readonly ahead: boolean;
+  /** A program that this one may begin with, where it needs all that one leaves and nothing else of it. */
+  readonly begin?: Beginning | null;
+}
+
+export interface Beginning {
+  readonly goals: readonly Goal[];
+  readonly steps: readonly ScheduledStep[];
 }
 
 export function programOf(options: ProgramOptions, session: Session): ScheduledProgram {
   const homes = new Homes(session.buffers, session.offsets);
   for (const goal of options.goals) homes.set(goal.tensor, goal.buffer);
   const roots = new Set(options.goals.map((g) => g.tensor));
-  const region = regionOf(roots, options, session);
+  const whole = regionOf(roots, options, session);
+  const rest = options.begin ? restOf(whole, options, options.begin, session) : null;
+  const begin = rest ? options.begin : null;
+  for (const goal of begin?.goals ?? []) homes.set(goal.tensor, goal.buffer);
   let count = 0;
   const name: Namer = () => `${options.name}.${++count}`;
-  return { steps: regionSteps(region, homes, name, session) };
+  const steps = regionSteps(rest ?? whole, homes, name, session);
+  return { steps: [...(begin?.steps ?? []), ...steps] };
+}
+
+/** What is left of a program that begins as another; null where the two share more than what that one leaves. */
+function restOf(
+  whole: Region,
+  options: ProgramOptions,
+  { goals }: Beginning,
+  session: Session,
+): Region | null {
+  const left = new Set(goals.map((g) => g.tensor));
+  const computed = new Set(whole.tensors);
+  if (left.size === 0 || ![...left].every((t) => computed.has(t) && !whole.roots.has(t))) {
+    return null;
+  }
+  const before = new Set(regionOf(left, options, session).tensors);
+  const rest = regionOf(whole.roots, options, session, left);
+  const isShared = (t: Tensor): boolean => before.has(t) && !isImmediate(t);
+  return rest.tensors.some(isShared) ? null : rest;
 }
 
 /** All that the roots need and nobody has computed ahead. */
@@ -58,13 +87,15 @@ function regionOf(
   roots: ReadonlySet<Tensor>,
   { ahead, forward }: ProgramOptions,
   session: Session,
+  made: ReadonlySet<Tensor> = new Set(),
 ): Region {
-  const given = new Set<Tensor>();
+  const given = new Set(made);
   const tensors: Tensor[] = [];
   const seen = new Set<Tensor>();
   const visit = (t: Tensor): void => {
     if (seen.has(t)) return;
     seen.add(t);
+    if (made.has(t)) return;
     if (ahead && !roots.has(t) && session.dependences.isAhead(t)) {
       given.add(t);
       const kind = session.dependences.of(t) === "parameters" ? "parameters" : "facts";

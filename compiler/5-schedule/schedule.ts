@@ -24,7 +24,14 @@ import { Dependences } from "./dependence.js";
 import { allGoals, Goals } from "./goals.js";
 import { Homes } from "./homes.js";
 import { Layouts } from "./layouts.js";
-import { type Goal, isPackedAhead, packKernel, programOf, type Session } from "./program.js";
+import {
+  type Beginning,
+  type Goal,
+  isPackedAhead,
+  packKernel,
+  programOf,
+  type Session,
+} from "./program.js";
 import { spellSlots } from "./spell-slots.js";
 import { settingGoals, updateProgram } from "./update.js";
 
@@ -37,11 +44,17 @@ export function schedule(given: DifferentiatedProgram): Schedule {
   settingGoals(settings, program.optimizers, arenas, program.table);
 
   const forward = forwardOf(program);
-  const run = (name: ProgramName, goals: Goals | null): ScheduledProgram | undefined =>
-    goals ? programOf({ name, goals: goals.all, forward, ahead: true }, session) : undefined;
+  const run = (
+    name: ProgramName,
+    goals: Goals | null,
+    begin: Beginning | null = null,
+  ): ScheduledProgram | undefined =>
+    goals ? programOf({ name, goals: goals.all, forward, ahead: true, begin }, session) : undefined;
+  const inference = run("infer", infer);
+  const begin = infer && inference ? { goals: infer.all, steps: inference.steps } : null;
   const programs: Partial<Record<ProgramName, ScheduledProgram | undefined>> = {
-    infer: run("infer", infer),
-    evaluate: run("evaluate", evaluate),
+    infer: inference,
+    evaluate: run("evaluate", evaluate, begin),
     train: run("train", train),
     pullback: run("pullback", pullback),
     schedule: program.optimizers.length > 0 ? run("schedule", settings) : undefined,
