@@ -132,3 +132,10 @@ export function toInteger(code: Code, v: Value): Value {
   if (v.lanes === 1) return held(code, "i32", ops.i32.trunc(f32(v)));
   return held(code, "i32", ops.i32x4.trunc(v128(v)));
 }
+
+/** a where the condition holds, else b; for all lanes alike. */
+export function chosen(code: Code, condition: I32, a: Value, b: Value): Value {
+  if (a.lanes === 4) return held(code, a.dtype, code.choose(condition, v128(a), v128(b)));
+  if (a.dtype === "f32") return held(code, a.dtype, code.choose(condition, f32(a), f32(b)));
+  return held(code, a.dtype, code.choose(condition, i32(a), i32(b)));
+}

@@ -2,11 +2,13 @@
  * Rows in blocks whose elements fit into scratch: what is dear and shared by many positions of a result is computed
  * once for every element of a block, and read back from there.
  *
- * A row that has too many elements for scratch is walked without. Whether it has depends on the row alone, so its bits
- * do not depend on the block or the tile it falls in.
+ * A row that has too many elements for scratch is walked without, or part by part. Whether it has depends on the row
+ * alone, so its bits do not depend on the block or the tile it falls in.
  */
 import type { RowMap } from "../../../ir/space.js";
-import type { Index, Local } from "../operand.js";
+import { call } from "../call.js";
+import type { Code } from "../code.js";
+import type { I32, Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext } from "./context.js";
 import { type Elements, elementsOf, runOf, startOf } from "./elements.js";
@@ -29,7 +31,7 @@ export interface Block {
   readonly each: (body: (row: Row, elements: Elements) => void) => void;
 }
 
-/** Cuts the rows of the tile into blocks; `words` are those of one element. */
+/** Cuts the rows of the tile into blocks; `words` are those of one element. Rows of too many are left to `large`. */
 export function eachBlock(
   map: RowMap,
   words: number,
@@ -37,58 +39,92 @@ export function eachBlock(
   small: (block: Block) => void,
   large: (row: Row, elements: Elements) => void,
 ): void {
-  const { code, e, tile } = c;
-  const hard = capacity(words);
-  const choose = (count: Local<"i32">, block: Block): void =>
-    code.when(
-      code.ops.i32.le_s(count, code.int(hard)),
-      () => small(block),
-      () => block.each((row) => large(row, elementsOf(map, row, e))),
-    );
-  if (!tile.contiguous) {
-    tile.each((row) => {
-      const [first, last] = runOf(map, row, e);
-      const count = code.hold(code.ops.i32.sub(last, first));
-      const each: Block["each"] = (body) => body(row, elementsOf(map, row, e, first));
-      choose(count, { count, origin: first, base: () => row, each });
-    });
-    return;
-  }
-  eachRun(map, Math.floor(blockWords / words), c, (begin, end, first, last) => {
-    const count = code.hold(code.ops.i32.sub(last, first));
+  const { code, e } = c;
+  eachRun(map, words, c, (run) => {
+    const count = code.hold(code.ops.i32.sub(run.last, run.first));
+    const { base } = run;
     const each: Block["each"] = (body) =>
-      code.loop(begin, end, 1, (at) => {
-        const row = tile.row(at);
-        body(row, elementsOf(map, row, e, first));
-      });
-    choose(count, { count, origin: first, base: tile.row, each });
+      run.each((row) => body(row, elementsOf(map, row, e, { from: run.first, to: null })));
+    code.when(
+      code.ops.i32.le_s(count, code.int(capacity(words))),
+      () => small({ count, origin: run.first, base, each }),
+      () => run.each((row) => large(row, elementsOf(map, row, e))),
+    );
   });
 }
 
-type Run = (begin: Index, end: Local<"i32">, first: Local<"i32">, last: Local<"i32">) => void;
-
-/** Runs of rows that have at most so many elements together; or of one row. */
-function eachRun(map: RowMap, most: number, { code, e, tile }: StageContext, body: Run): void {
+/** The same, but rows of too many elements come part by part: `fresh` tells whether it is the first. */
+export function eachPart(
+  map: RowMap,
+  words: number,
+  c: StageContext,
+  body: (block: Block, fresh: Local<"i32">) => void,
+): void {
+  const { code, e } = c;
   const { i32 } = code.ops;
-  const starts = e.frame.word({ kind: "structure", structure: startOf(map), of: map.from });
-  const startAt = (row: Local<"i32">, ahead: number) =>
-    code.hold(code.loadInt(i32.add(starts, i32.shl(row, code.int(2))), 4 * ahead));
-  const begin = code.variable(tile.begin);
-  code.repeat(() => {
-    const first = startAt(begin, 0);
-    const [end, last] = [code.variable(begin), code.variable(first)];
+  eachRun(map, words, c, (run) => {
+    const from = code.variable(run.first);
     code.repeat(() => {
-      const next = startAt(end, 1);
-      const small = i32.le_s(i32.sub(next, first), code.int(most));
-      const fits = code.hold(i32.or(small, i32.eq(end, begin)));
-      code.when(fits, () => {
-        code.set(last, next);
-        code.set(end, i32.add(end, code.int(1)));
-      });
-      return i32.and(fits, i32.lt_s(end, tile.end));
+      const origin = code.hold(i32.add(from, code.int(0)));
+      const to = code.hold(code.int(code.min(code.add(origin, capacity(words)), run.last)));
+      const count = code.hold(i32.sub(to, origin));
+      const each: Block["each"] = (write) =>
+        run.each((row) => write(row, elementsOf(map, row, e, { from: origin, to })));
+      body({ count, origin, base: run.base, each }, code.hold(i32.eq(origin, run.first)));
+      code.set(from, to);
+      return i32.lt_s(from, run.last);
     });
-    body(begin, end, first, last);
+  });
+}
+
+/** Rows whose elements are a run in the list of all. */
+interface Run {
+  readonly first: Local<"i32">;
+  readonly last: Local<"i32">;
+  readonly base: (number: Index) => Row;
+  readonly each: (body: (row: Row) => void) => void;
+}
+
+/** Runs of rows that have few elements together; or of one row. */
+function eachRun(map: RowMap, words: number, c: StageContext, body: (run: Run) => void): void {
+  const { code, e, tile } = c;
+  const { i32 } = code.ops;
+  if (!tile.contiguous) {
+    tile.each((row) => {
+      const [first, last] = runOf(map, row, e);
+      body({ first, last, base: () => row, each: (write) => write(row) });
+    });
+    return;
+  }
+  const starts = e.frame.word({ kind: "structure", structure: startOf(map), of: map.from });
+  const startAt = (row: Local<"i32">) => code.hold(code.loadInt(i32.add(starts, bytes(code, row))));
+  const begin = code.variable(tile.begin);
+  const most = code.int(Math.floor(blockWords / words));
+  code.repeat(() => {
+    const end = code.hold(
+      call(code, "rows_of_block", [starts, begin, tile.end, most], "i32", fitting),
+    );
+    const each: Run["each"] = (write) => code.loop(begin, end, 1, (at) => write(tile.row(at)));
+    body({ first: startAt(begin), last: startAt(end), base: tile.row, each });
     code.set(begin, end);
     return i32.lt_s(begin, tile.end);
   });
+}
+
+const bytes = (code: Code, words: I32): I32 => code.ops.i32.shl(words, code.int(2));
+
+/** The end of the rows from `begin` on that have at most so many elements; of one row at least. */
+function fitting(code: Code, parameters: readonly Local<"i32">[]): I32 {
+  const { i32 } = code.ops;
+  const [starts, begin, stop, most] = parameters;
+  if (!starts || !begin || !stop || !most) return code.int(0);
+  const startAt = (row: I32): I32 => code.loadInt(i32.add(starts, bytes(code, row)));
+  const limit = code.hold(i32.add(startAt(begin), most));
+  const end = code.variable(begin);
+  code.repeat(() => {
+    const next = code.hold(end.tee(i32.add(end, code.int(1))));
+    const fits = i32.le_s(startAt(i32.add(next, code.int(1))), limit);
+    return i32.and(i32.lt_s(next, stop), fits);
+  });
+  return end;
 }

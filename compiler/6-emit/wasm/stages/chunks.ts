@@ -2,6 +2,7 @@
 import { bug } from "../../../bug.js";
 import type { Space } from "../../../ir/space.js";
 import type { Tensor } from "../../../ir/tensor.js";
+import type { Code } from "../code.js";
 import {
   type Accumulator,
   accumulator,
@@ -15,7 +16,7 @@ import type { At } from "../expressions/at.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { eachVector } from "../expressions/loops.js";
 import type { Local } from "../operand.js";
-import { literal, load, spread, store, type Value } from "../values.js";
+import { type Lanes, literal, load, spread, store, type Value } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { better, valueAt } from "./gather.js";
 
@@ -26,12 +27,15 @@ function identity(t: Tensor): number {
   return t.op === "winner" ? -1 : 0;
 }
 
+/** The same in all lanes. */
+export const nothing = (t: Tensor, lanes: Lanes, code: Code): Value =>
+  spread(code, literal(code, t.dtype, identity(t)), lanes);
+
 /** Sets a target to the reduction of nothing. */
 export function clear(target: Tensor, row: At["row"], { e, code, places }: StageContext): void {
   const buffer = e.bufferOf(target);
   eachVector(e, buffer.layout, [], { overlap: true }, (placed, lanes) => {
-    const nothing = spread(code, literal(code, target.dtype, identity(target)), lanes);
-    store(code, places.address(buffer, row, new Map(placed)), nothing);
+    store(code, places.address(buffer, row, new Map(placed)), nothing(target, lanes, code));
   });
 }
 

@@ -56,12 +56,18 @@ export const listOf = (
   },
 });
 
-/** The elements of `row`; their places are counted from `origin` on. */
+/** A part of the list of all elements; without an end, all from its beginning on. */
+export interface Part {
+  readonly from: Local<"i32">;
+  readonly to: Local<"i32"> | null;
+}
+
+/** The elements of `row` that are in a part of the list; their places are counted from its beginning. */
 export function elementsOf(
   map: RowMap,
   row: Row,
   e: Evaluator,
-  origin: Local<"i32"> | null = null,
+  part: Part | null = null,
 ): Elements {
   const { code, rows } = e;
   if (map.kind === "all") {
@@ -69,9 +75,11 @@ export function elementsOf(
     return (body) => code.loop(0, count, 1, (i) => body(rows.make(map.from, i)));
   }
   const [first, last] = runOf(map, row, e);
+  const begin = part?.to ? code.hold(code.int(code.max(first, part.from))) : first;
+  const end = part?.to ? code.hold(code.int(code.min(last, part.to))) : last;
   return (body) =>
-    code.loop(first, last, 1, (i) => {
-      const place = origin ? code.hold(code.ops.i32.sub(i, origin)) : null;
+    code.loop(begin, end, 1, (i) => {
+      const place = part ? code.hold(code.ops.i32.sub(i, part.from)) : null;
       body(listed(map, i, place, new Map([[map, row]]), e));
     });
 }

@@ -6,9 +6,11 @@ import type { RowMap } from "../../../ir/space.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import type { At } from "../expressions/at.js";
 import { eachPosition, type Placed } from "../expressions/loops.js";
+import type { Local } from "../operand.js";
 import type { Row } from "../rows.js";
-import { load, store } from "../values.js";
-import { type Block, eachBlock } from "./blocks.js";
+import { chosen, load, store, type Value } from "../values.js";
+import { type Block, eachPart } from "./blocks.js";
+import { nothing } from "./chunks.js";
 import type { StageContext, StageOf } from "./context.js";
 import { type Elements, elementsOf, listOf } from "./elements.js";
 import { fill } from "./fill.js";
@@ -18,38 +20,28 @@ import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachGroup, type Unit } from "./units.js";
 
 export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
-  const all = (row: Row, elements: Elements, context = c): void => {
-    for (const target of targets) walkTarget(target, map, row, elements, context);
-  };
-  const singly = (row: Row, elements: Elements): void => {
-    for (const t of targets) {
-      if (t.space === map.from) walkTarget(t, map, row, elements, c);
-      else reduceSingly(t, row, elements, c);
-    }
-  };
-  const dear = isListed(map, c)
-    ? worthStashing(
-        targets.filter((t) => t.space !== map.from),
-        map,
-        c.e,
-      )
-    : [];
+  const dear = dearOf(map, targets, c);
   if (dear.length === 0) {
-    eachBase(map, c, all);
+    eachBase(map, c, (row, elements) => {
+      for (const target of targets) walkTarget(target, map, row, elements, c);
+    });
     return;
   }
   const words = wordsOf(dear);
   const inner = withStash(dear, words, c);
-  eachBlock(
-    map,
-    words,
-    inner,
-    (block) => {
-      fillBlock(dear, map, block, inner);
-      block.each((row, elements) => all(row, elements, inner));
-    },
-    singly,
-  );
+  eachPart(map, words, inner, (block, fresh) => {
+    fillBlock(dear, map, block, inner);
+    block.each((row, elements) => {
+      for (const target of targets) walkTarget(target, map, row, elements, inner, fresh);
+    });
+  });
+}
+
+/** What is kept of the elements. Winners look at rows again, which may be gone by then. */
+function dearOf(map: RowMap, targets: readonly Tensor[], c: StageContext): readonly Tensor[] {
+  if (!isListed(map, c) || targets.some((t) => t.op === "winner")) return [];
+  const reductions = targets.filter((t) => t.space !== map.from);
+  return worthStashing(reductions, map, c.e);
 }
 
 /** Whether the elements of a row are a run in a list. */
@@ -84,14 +76,24 @@ function walkTarget(
   row: Row,
   elements: Elements,
   c: StageContext,
+  fresh: Local<"i32"> | null = null,
 ): void {
   if (target.space === map.from) elements((element) => writeRow(target, element, c));
-  else reduceTarget(target, row, elements, c);
+  else reduceTarget(target, row, elements, c, fresh);
 }
 
-export function reduceTarget(target: Tensor, row: Row, elements: Elements, c: StageContext): void {
+/** Reduces to a row; unless `fresh`, on from what is there. */
+export function reduceTarget(
+  target: Tensor,
+  row: Row,
+  elements: Elements,
+  c: StageContext,
+  fresh: Local<"i32"> | null = null,
+): void {
   const { layout } = c.e.bufferOf(target);
-  eachGroup(c.e, layout, target.inputs, (units) => reduceGroup(target, units, row, elements, c));
+  eachGroup(c.e, layout, target.inputs, (units) =>
+    reduceGroup(target, units, row, elements, c, fresh),
+  );
 }
 
 /** One position after another: little code for the few rows that nothing is kept of. */
@@ -109,14 +111,19 @@ function reduceGroup(
   row: Row,
   elements: Elements,
   c: StageContext,
+  fresh: Local<"i32"> | null = null,
 ): void {
   const { e, code, places } = c;
   const buffer = e.bufferOf(target);
   const runs = units.map((unit) => {
     const at: At = { row, positions: new Map(unit.positions), lanes: unit.lanes };
     const address = places.address(buffer, row, at.positions);
-    const before = (): ReturnType<typeof load> => load(code, target.dtype, address, at.lanes, 1);
-    const run = running(target, at, buffer.place.kind === "partials" ? before : null, e);
+    const before = (): Value => {
+      const value = load(code, target.dtype, address, at.lanes, 1);
+      return fresh ? chosen(code, fresh, nothing(target, at.lanes, code), value) : value;
+    };
+    const goesOn = fresh !== null || buffer.place.kind === "partials";
+    const run = running(target, at, goesOn ? before : null, e);
     return { at, address, run };
   });
   const passes = runs[0]?.run.passes.length ?? 0;
