@@ -19,7 +19,7 @@ export function drawsOfOne(code: Code, parameters: readonly Local<"i32">[]): V12
     code.variable(code.loadInt(control, 0)),
     code.variable(code.loadInt(control, 4)),
   ];
-  for (let round = 0; round < rounds; round++) {
+  code.loop(0, rounds, 1, () => {
     const [p0, p1] = [wide(code, c[0], multipliers[0]), wide(code, c[2], multipliers[1])];
     code.set(c[0], i32.xor(i32.xor(p1.high(), c[1]), k0));
     code.set(c[2], i32.xor(i32.xor(p0.high(), c[3]), k1));
@@ -27,7 +27,7 @@ export function drawsOfOne(code: Code, parameters: readonly Local<"i32">[]): V12
     code.set(c[3], p0.low());
     code.set(k0, i32.add(k0, code.int(weyl[0])));
     code.set(k1, i32.add(k1, code.int(weyl[1])));
-  }
+  });
   const words = c.slice(1).reduce<V128>((v, x, i) => i32x4.replace(v, i + 1, x), i32x4.splat(c[0]));
   return fraction(code, words);
 }
@@ -77,16 +77,15 @@ function philoxOfFour(code: Code, counter: readonly V128[], control: Local<"i32"
   const [k0, k1] = [0, 4].map((at) =>
     code.variable(code.loadSplat(control, at)),
   ) as unknown as Keys;
-  for (let round = 0; round < rounds; round++) {
+  code.loop(0, rounds, 1, () => {
     const [p0, p1] = [wideFour(code, c0, multipliers[0]), wideFour(code, c2, multipliers[1])];
     code.set(c0, v128.xor(v128.xor(p1.high, c1), k0));
     code.set(c2, v128.xor(v128.xor(p0.high, c3), k1));
     code.set(c1, p1.low);
     code.set(c3, p0.low);
-    if (round === rounds - 1) break;
     code.set(k0, i32x4.add(k0, code.ints(weyl[0])));
     code.set(k1, i32x4.add(k1, code.ints(weyl[1])));
-  }
+  });
   return [c0, c1, c2, c3];
 }
 

@@ -9,6 +9,7 @@ import { v128 } from "../values.js";
 import type { StageContext } from "./context.js";
 import type { Elements, List } from "./elements.js";
 import { writeRow } from "./map.js";
+import { isNarrow } from "./stash.js";
 
 /** `each` writes a loop over the elements of the list. */
 export function fill(
@@ -17,8 +18,9 @@ export function fill(
   list: List,
   c: StageContext,
 ): void {
-  for (const group of groups(tensors)) {
-    if (isNarrow(group[0])) fillFour(group, list, c);
+  const narrow = (t: Tensor | undefined): boolean => t !== undefined && isNarrow(t, c.e);
+  for (const group of groups(tensors, narrow)) {
+    if (narrow(group[0])) fillFour(group, list, c);
     else
       each((element) => {
         for (const t of group) writeRow(t, element, c);
@@ -26,10 +28,11 @@ export function fill(
   }
 }
 
-const isNarrow = (t: Tensor | undefined): boolean => t !== undefined && volume(t.axes) < 4;
-
 /** Runs of narrow tensors and of others: each may read what is before it. */
-function groups(tensors: readonly Tensor[]): readonly (readonly Tensor[])[] {
+function groups(
+  tensors: readonly Tensor[],
+  isNarrow: (t: Tensor | undefined) => boolean,
+): readonly (readonly Tensor[])[] {
   const all: Tensor[][] = [];
   for (const t of tensors) {
     const last = all.at(-1);

@@ -56,8 +56,7 @@ const evaluations = (x: Tensor, groups: number, layout: readonly Axis[]): number
 /** How often if it is. */
 function stashing(x: Tensor, e: Evaluator): number {
   const size = volume(x.axes);
-  // narrow values are made of four elements at once
-  if (size < 4) return size / 4;
+  if (isNarrow(x, e)) return size / 4;
   return x.axes.some((a) => a.size >= 4 && runsAlong(x, a, e)) ? size / 4 : size;
 }
 
@@ -80,6 +79,10 @@ function isDear(x: Tensor, map: RowMap, e: Evaluator): boolean {
 /** Whether a value of another row is made of draws, which are drawn again for every element that reads them. */
 const isDrawn = (x: Tensor, e: Evaluator): boolean =>
   !e.stored(x) && (x.op === "random" || (x.op !== "recur" && x.inputs.some((y) => isDrawn(y, e))));
+
+/** Whether it is better made of four elements at once: draws come four at a time. */
+export const isNarrow = (x: Tensor, e: Evaluator): boolean =>
+  volume(x.axes) < 4 && (x.op === "random" || x.inputs.some((y) => isDrawn(y, e)));
 
 /** Words of one element. */
 export const wordsOf = (tensors: readonly Tensor[]): number =>
