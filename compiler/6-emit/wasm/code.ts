@@ -248,6 +248,12 @@ export class Code {
     this.emit(v128.store32_lane(offset + 4 * last, 4, last, at(), value.take()));
   }
 
+  /** So many bytes of zeros. */
+  zero(address: I32, bytes: I32): void {
+    const nothing = this.m.i32.const(0);
+    this.emit(this.m.memory.fill(address.take(), nothing, bytes.take()));
+  }
+
   /** The four words of a vector, so many bytes apart. */
   scatter(address: Index, offset: number, step: number, value: Local<"v128">): void {
     for (let lane = 0; lane < 4; lane++) {

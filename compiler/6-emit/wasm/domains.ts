@@ -1,9 +1,12 @@
 /** The loops round the stages of a kernel: over tiles of rows, of a level, of chunks, or none for plain counts. */
 import { bug } from "../../bug.js";
-import type { Kernel, KernelDomain } from "../../ir/kernel.js";
-import type { Space } from "../../ir/space.js";
+import type { Kernel, KernelDomain, Stage } from "../../ir/kernel.js";
+import { type Space, unitSpace } from "../../ir/space.js";
 import type { Tensor } from "../../ir/tensor.js";
+import type { Code } from "./code.js";
+import type { Evaluator } from "./expressions/evaluator.js";
 import type { Index, Local } from "./operand.js";
+import type { Row } from "./rows.js";
 import { clear } from "./stages/chunks.js";
 import type { StageContext, Tile } from "./stages/context.js";
 import { runStage } from "./stages/stages.js";
@@ -12,9 +15,16 @@ type Frameless = Omit<StageContext, "tile">;
 
 /** Writes the whole kernel. */
 export function runKernel(c: Frameless): void {
+  const { code } = c;
   const { domain } = c.kernel;
   switch (domain.over) {
     case "rows":
+      if (domain.space.kind === "unit") {
+        code.when(code.ops.i32.lt_s(code.begin, code.end), () => stages({ ...c, tile: once(c) }));
+        break;
+      }
+      tiles(c.code.begin, c.code.end, domain, c);
+      break;
     case "level":
       tiles(c.code.begin, c.code.end, domain, c);
       break;
@@ -27,8 +37,22 @@ export function runKernel(c: Frameless): void {
 }
 
 const stages = (c: StageContext): void => {
-  for (const stage of c.kernel.stages) runStage(stage, c);
+  const { domain, stages: all } = c.kernel;
+  for (const stage of domain.over === "chunks" ? joined(all) : all) runStage(stage, c);
 };
+
+/** Partial sums over all rows are read by nothing in their kernel: those side by side share a loop. */
+function joined(stages: readonly Stage[]): readonly Stage[] {
+  const all: Stage[] = [];
+  for (const stage of stages) {
+    const last = all.at(-1);
+    const same = stage.kind === "walk" && last?.kind === "walk" && last.map === stage.map;
+    if (same && stage.map.kind === "all") {
+      all[all.length - 1] = { ...last, targets: [...last.targets, ...stage.targets] };
+    } else all.push(stage);
+  }
+  return all;
+}
 
 function tiles(begin: Index, end: Index, domain: KernelDomain, c: Frameless): void {
   const { code } = c;
@@ -77,6 +101,19 @@ function rowTile(begin: Local<"i32">, end: Local<"i32">, domain: KernelDomain, c
   const each: Tile["each"] = (body) => code.loop(begin, end, 1, (at) => body(row(at)));
   return { begin, end, contiguous: domain.over !== "level", row, each };
 }
+
+/** The one row of the batch. */
+const once = ({ code, e }: Frameless): Tile => ({
+  begin: code.begin,
+  end: code.end,
+  contiguous: true,
+  row: () => batchRow(code, e),
+  each: (body) => body(batchRow(code, e)),
+});
+
+/** It is the first of its tile. */
+const batchRow = (code: Code, e: Evaluator): Row =>
+  e.rows.make(unitSpace, 0, { place: code.hold(code.int(0)) });
 
 /** A kernel over a plain count works on the batch. */
 function countTile({ code, e }: Frameless): Tile {

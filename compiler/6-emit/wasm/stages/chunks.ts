@@ -1,7 +1,9 @@
 /** Partial results of chunks: how they begin, and how they are put together. */
 import { bug } from "../../../bug.js";
+import type { Buffer } from "../../../ir/kernel.js";
 import type { Space } from "../../../ir/space.js";
-import type { Tensor } from "../../../ir/tensor.js";
+import { type Tensor, volume } from "../../../ir/tensor.js";
+import { run } from "../call.js";
 import type { Code } from "../code.js";
 import {
   type Accumulator,
@@ -15,7 +17,8 @@ import {
 import type { At } from "../expressions/at.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { eachVector } from "../expressions/loops.js";
-import type { Local } from "../operand.js";
+import { at as constant } from "../index.js";
+import type { I32, Local } from "../operand.js";
 import { type Lanes, literal, load, spread, store, type Value } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { better, valueAt } from "./gather.js";
@@ -34,6 +37,12 @@ export const nothing = (t: Tensor, lanes: Lanes, code: Code): Value =>
 /** Sets a target to the reduction of nothing. */
 export function clear(target: Tensor, row: At["row"], { e, code, places }: StageContext): void {
   const buffer = e.bufferOf(target);
+  const words = volume(buffer.layout);
+  if (identity(target) === 0 && words > 4) {
+    const origin = new Map(buffer.layout.map((axis) => [axis, constant(0)] as const));
+    code.zero(places.pointer(buffer, row, origin), code.int(4 * words));
+    return;
+  }
   eachVector(e, buffer.layout, [], { overlap: true }, (placed, lanes) => {
     store(code, places.address(buffer, row, new Map(placed)), nothing(target, lanes, code));
   });
@@ -43,6 +52,10 @@ export function combine({ target, partials, of }: StageOf<"combine">, c: StageCo
   const { e, code, places } = c;
   const buffer = e.bufferOf(target);
   const chunks = chunkCount(of, e);
+  if (target.op === "product" && buffer.layout.every((axis, i) => axis === partials.layout[i])) {
+    addChunks(buffer, partials, chunks, c);
+    return;
+  }
   eachVector(e, buffer.layout, [], { overlap: true }, (placed, lanes) => {
     const at: At = { row: e.rows.unit, positions: new Map(placed), lanes };
     const each = (body: (partial: Value) => void): void =>
@@ -55,6 +68,40 @@ export function combine({ target, partials, of }: StageOf<"combine">, c: StageCo
     store(code, places.address(buffer, e.rows.unit, at.positions), together(target, at, each, e));
   });
   places.chunk = null;
+}
+
+/** Calls the function of the module that adds up the partial sums of all chunks, in order. */
+function addChunks(to: Buffer, from: Buffer, chunks: I32, { e, code, places }: StageContext): void {
+  const origin = new Map(to.layout.map((axis) => [axis, constant(0)] as const));
+  const words = code.int(volume(to.layout));
+  places.chunk = e.rows.make(from.space, 0);
+  const target = places.pointer(to, e.rows.unit, origin);
+  const partials = places.pointer(from, e.rows.unit, origin);
+  places.chunk = null;
+  run(code, "add_chunks", [target, partials, chunks, words], addUp);
+}
+
+function addUp(code: Code, parameters: readonly Local<"i32">[]): void {
+  const [target, partials, chunks, words] = parameters;
+  if (!target || !partials || !chunks || !words) return;
+  const { f32x4, f32, i32 } = code.ops;
+  const stride = code.hold(i32.shl(words, code.int(2)));
+  const end = code.hold(i32.mul(stride, chunks));
+  const whole = code.hold(i32.and(stride, code.int(-16)));
+  code.loop(0, whole, 16, (at) => {
+    const sum = code.variable(code.ints(0));
+    code.loop(0, end, stride, (chunk) =>
+      code.set(sum, f32x4.add(sum, code.load128(i32.add(i32.add(partials, at), chunk)))),
+    );
+    code.store128(i32.add(target, at), 0, sum);
+  });
+  code.loop(whole, stride, 4, (at) => {
+    const sum = code.variable<"f32">(code.float(0));
+    code.loop(0, end, stride, (chunk) =>
+      code.set(sum, f32.add(sum, code.loadFloat(i32.add(i32.add(partials, at), chunk)))),
+    );
+    code.storeFloat(i32.add(target, at), 0, sum);
+  });
 }
 
 /** ceil(rows / rows per chunk) */

@@ -16,8 +16,9 @@ import { readBy, type StageContext, type StageOf } from "./context.js";
 import { type Elements, runOf } from "./elements.js";
 import { copyRow } from "./map.js";
 import { normaliseRow } from "./normalise.js";
+import { reduceAll, reduceSingly, reduceTarget } from "./reduce.js";
 import { evenLayout, withStash, wordsOf, worthStashing } from "./stash.js";
-import { eachBase, fillBlock, reduceSingly, reduceTarget } from "./walk.js";
+import { eachBase, fillBlock } from "./walk.js";
 
 type Stage = StageOf<"softmax">;
 
@@ -26,10 +27,10 @@ export function softmax(stage: Stage, c: StageContext): void {
   const [logits] = lse.inputs;
   const weights = weightsOf(stage, c.e);
   const plain = (row: Row, elements: Elements): void => {
-    for (const target of [lse, ...sums]) reduceTarget(target, row, elements, c);
+    for (const t of [lse, ...sums]) reduceTarget(t, { row, elements, fresh: null }, c);
   };
   const singly = (row: Row, elements: Elements): void => {
-    for (const target of [lse, ...sums]) reduceSingly(target, row, elements, c);
+    for (const t of [lse, ...sums]) reduceSingly(t, { row, elements, fresh: null }, c);
   };
   if (!weights || !logits || map.kind === "all" || c.kernel.domain.over === "count") {
     eachBase(map, c, plain);
@@ -51,7 +52,7 @@ export function softmax(stage: Stage, c: StageContext): void {
       normalise({ lse, logits, weights, isRead }, map, block, inner);
       if (dear.length > 0) fillBlock(dear, map, block, inner);
       block.each((row, elements) => {
-        for (const target of sums) reduceTarget(target, row, elements, inner);
+        reduceAll(sums, { row, elements, fresh: null }, inner);
       });
     },
     singly,

@@ -2,7 +2,7 @@
  * Positions of a layout in groups that fit into registers: each group is a few vectors (or single elements) whose
  * results stay in variables while the elements of a row go by. At most four vectors: 16 numbers (KERNELS, section 3).
  */
-import type { Axis, Tensor } from "../../../ir/tensor.js";
+import { type Axis, type Tensor, volume } from "../../../ir/tensor.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { eachPosition, type Placed, segments, steps } from "../expressions/loops.js";
 import { at as constant, type Position, plus, shifted } from "../index.js";
@@ -42,6 +42,32 @@ export function eachGroup(
       });
     }
   });
+}
+
+/** All units of a layout, if they are few. */
+export function fewUnits(
+  e: Evaluator,
+  layout: readonly Axis[],
+  tensors: readonly Tensor[],
+): readonly Unit[] | null {
+  const last = layout.at(-1);
+  if (!last) return [{ positions: [], lanes: 1 }];
+  const outer = layout.slice(0, -1);
+  const inner = unitsOf(e, [0, last.size], true);
+  const turns = volume(outer);
+  const cut = layout.some((axis) => segments(axis, tensors, e).length > 1);
+  if (cut || inner.length * turns > most) return null;
+  const units: Unit[] = [];
+  eachPosition(
+    e,
+    outer,
+    [],
+    (placed) => {
+      for (const { p, lanes } of inner) units.push({ positions: [...placed, [last, p]], lanes });
+    },
+    turns,
+  );
+  return units;
 }
 
 interface Single {

@@ -1,0 +1,106 @@
+/**
+ * Reductions of the elements of a row, with results in registers (KERNELS, section 3): one loop over the elements for
+ * a few vectors of results. What is in the row goes on: always in partial results, elsewhere in all parts but the first.
+ */
+import type { Tensor } from "../../../ir/tensor.js";
+import type { At } from "../expressions/at.js";
+import { eachPosition, type Placed } from "../expressions/loops.js";
+import type { Local } from "../operand.js";
+import type { Address } from "../places.js";
+import type { Row } from "../rows.js";
+import { chosen, load, store, type Value } from "../values.js";
+import { nothing } from "./chunks.js";
+import type { StageContext } from "./context.js";
+import type { Elements } from "./elements.js";
+import { type Running, running } from "./gather.js";
+import { eachGroup, fewUnits, type Unit } from "./units.js";
+
+/** A row, and a loop over its elements. */
+export interface Base {
+  readonly row: Row;
+  readonly elements: Elements;
+  /** Whether these are the first elements of the row; null: they are all. */
+  readonly fresh: Local<"i32"> | null;
+}
+
+/** Some units of a target. */
+interface Share {
+  readonly target: Tensor;
+  readonly unit: Unit;
+}
+
+/** Vectors of results of several targets that share a loop. */
+const most = 8;
+
+/** Reduces to several targets that do not wait for one another: small ones share their loops. */
+export function reduceAll(targets: readonly Tensor[], base: Base, c: StageContext): void {
+  const shares: Share[] = [];
+  const flush = (): void => {
+    if (shares.length > 0) reduceShares(shares.splice(0), base, c);
+  };
+  for (const target of targets) {
+    const units = fewUnits(c.e, c.e.bufferOf(target).layout, target.inputs);
+    if (!units) {
+      reduceTarget(target, base, c);
+      continue;
+    }
+    const [first] = shares;
+    const alike = !first || (first.target.op === "lse") === (target.op === "lse");
+    if (!alike || shares.length + units.length > most) flush();
+    shares.push(...units.map((unit) => ({ target, unit })));
+  }
+  flush();
+}
+
+export function reduceTarget(target: Tensor, base: Base, c: StageContext): void {
+  const { layout } = c.e.bufferOf(target);
+  eachGroup(c.e, layout, target.inputs, (units) => {
+    reduceShares(
+      units.map((unit) => ({ target, unit })),
+      base,
+      c,
+    );
+  });
+}
+
+/** One position after another: little code for the few rows that nothing is kept of. */
+export function reduceSingly(target: Tensor, base: Base, c: StageContext): void {
+  const { layout } = c.e.bufferOf(target);
+  const one = (positions: Placed): void =>
+    reduceShares([{ target, unit: { positions, lanes: 1 } }], base, c);
+  eachPosition(c.e, layout, target.inputs, one, 0);
+}
+
+/** All shares need the elements equally often. */
+function reduceShares(shares: readonly Share[], base: Base, c: StageContext): void {
+  const runs = shares.map((share) => runOf(share, base, c));
+  const passes = runs[0]?.run.passes.length ?? 0;
+  for (let pass = 0; pass < passes; pass++) {
+    const steps = runs.map(({ at, run }) => ({ at, step: run.passes[pass]?.() }));
+    base.elements((element) => {
+      for (const { at, step } of steps) step?.({ ...at, row: element });
+    });
+  }
+  // units may overlap: all is read before anything is written
+  const results = runs.map(({ address, run }) => ({ address, value: run.result() }));
+  for (const { address, value } of results) store(c.code, address, value);
+}
+
+interface Run {
+  readonly at: At;
+  readonly address: Address;
+  readonly run: Running;
+}
+
+function runOf({ target, unit }: Share, { row, fresh }: Base, c: StageContext): Run {
+  const { e, code, places } = c;
+  const buffer = e.bufferOf(target);
+  const at: At = { row, positions: new Map(unit.positions), lanes: unit.lanes };
+  const address = places.address(buffer, row, at.positions);
+  const before = (): Value => {
+    const value = load(code, target.dtype, address, at.lanes, 1);
+    return fresh ? chosen(code, fresh, nothing(target, at.lanes, code), value) : value;
+  };
+  const goesOn = fresh !== null || buffer.place.kind === "partials";
+  return { at, address, run: running(target, at, goesOn ? before : null, e) };
+}
