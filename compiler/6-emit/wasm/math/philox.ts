@@ -64,6 +64,26 @@ export function drawsOfFour(code: Code, parameters: readonly Local<"v128">[]): V
   return fraction(code, chosen);
 }
 
+/** Of (rows, blocks, sites), each in four lanes: the four draws of each of four rows, one vector for a row. */
+export function drawsOfRows(
+  code: Code,
+  counter: readonly Local<"v128">[],
+  control: Local<"i32">,
+): readonly Local<"v128">[] {
+  const { shuffle } = code.ops.v128;
+  const words = philoxOfFour(code, [...counter, code.loadSplat(control, 8)], control);
+  const [a, b, c, d] = words.map((w) => code.hold(fraction(code, w))) as unknown as Vectors;
+  const half = (x: Local<"v128">, y: Local<"v128">, at: 0 | 2): Local<"v128"> =>
+    code.hold(shuffle(x, y, at === 0 ? [0, 4, 1, 5] : [2, 6, 3, 7]));
+  return ([0, 2] as const).flatMap((at) => {
+    const [left, right] = [half(a, b, at), half(c, d, at)];
+    return [
+      code.hold(shuffle(left, right, [0, 1, 4, 5])),
+      code.hold(shuffle(left, right, [2, 3, 6, 7])),
+    ];
+  });
+}
+
 /** (word >>> 8) 2^-24 */
 function fraction(code: Code, words: V128): V128 {
   const { f32x4, i32x4 } = code.ops;

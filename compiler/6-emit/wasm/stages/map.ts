@@ -6,10 +6,29 @@ import { isSingle } from "../expressions/folds.js";
 import { eachVector } from "../expressions/loops.js";
 import type { Row } from "../rows.js";
 import { store, type Value } from "../values.js";
+import { capacity } from "./blocks.js";
 import { readBy, type StageContext } from "./context.js";
+import { drawsIn, fillDraws } from "./draws.js";
+import { withStash, wordsOf } from "./stash.js";
 
 export function map({ target }: { readonly target: Tensor }, c: StageContext): void {
-  c.tile.each((row) => writeRow(target, row, c));
+  const drawn = withDraws(target, c);
+  drawn.tile.each((row) => writeRow(target, row, drawn));
+}
+
+/** With the draws of all rows of the tile made ahead, where these are numbered one after another. */
+function withDraws(target: Tensor, c: StageContext): StageContext {
+  const { code, tile, kernel } = c;
+  const { domain } = kernel;
+  if (domain.over !== "rows" && domain.over !== "chunks") return c;
+  const draws = drawsIn([target], domain.space, c.e);
+  const words = wordsOf(draws);
+  if (draws.length === 0 || kernel.tile > capacity(words)) return c;
+  const inner = withStash(draws, words, c, (t) => (t.op === "random" ? t.attrs.layout : t.axes));
+  for (const t of draws) {
+    fillDraws(t, { first: tile.begin }, code.ops.i32.sub(tile.end, tile.begin), inner);
+  }
+  return inner;
 }
 
 /** Writes the value of a tensor at a row to its own place. */
