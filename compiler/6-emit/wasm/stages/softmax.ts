@@ -43,7 +43,7 @@ export function softmax(stage: Stage, c: StageContext): void {
   const dear = worthStashing(sums, map, known.e);
   const words = first + wordsOf(dear);
   const inner = withStash([weights, ...dear], words, c, inLayout);
-  const isRead = isLseRead(stage, inner);
+  const isRead = isLseRead(stage, inner.e, c);
   eachBlock(
     map,
     words,
@@ -77,12 +77,12 @@ interface Softmax {
   readonly isRead: boolean;
 }
 
-/** Whether the logarithms are read where the weights are at hand. */
-function isLseRead(stage: Stage, { e, kernel }: StageContext): boolean {
+/** Whether anything reads the logarithms: a sum beside the weights (`here` has them), or another stage, which has not. */
+function isLseRead(stage: Stage, here: Evaluator, { e, kernel }: StageContext): boolean {
   const { lse, sums } = stage;
   if (e.bufferOf(lse).place.kind !== "scratch") return true;
   const others = kernel.stages.filter((s) => s !== stage).flatMap(targetsOf);
-  return [...sums, ...others].some((t) => readBy(t, e).has(lse));
+  return sums.some((t) => readBy(t, here).has(lse)) || others.some((t) => readBy(t, e).has(lse));
 }
 
 /** Fills the place of the weights row by row, and writes the logarithms of the sums. */
