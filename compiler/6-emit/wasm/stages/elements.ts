@@ -5,6 +5,7 @@ import { type RowMap, receiverOf } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
+import type { Numbers } from "./draws.js";
 
 /** Writes a loop over elements. */
 export type Elements = (body: (element: Row) => void) => void;
@@ -29,9 +30,17 @@ export function runOf(map: RowMap, row: Row, e: Evaluator): readonly [Local<"i32
 /** Part of the list of all elements. */
 export interface List {
   readonly count: Local<"i32">;
+  /** The numbers of its elements in their space. */
+  readonly numbers: Numbers;
   /** The element at a place of this part. */
   readonly at: (place: Local<"i32">) => Row;
 }
+
+const listAt = (kind: StructureKind, map: RowMap, first: Local<"i32">, e: Evaluator): Numbers => {
+  const { i32 } = e.code.ops;
+  const words = e.frame.word({ kind: "structure", structure: kind, of: map.from });
+  return { list: e.code.hold(i32.add(words, i32.shl(first, e.code.int(2)))) };
+};
 
 /** A part of the list along a map; `base` gives the row of a number that elements belong to. */
 export const listOf = (
@@ -40,13 +49,14 @@ export const listOf = (
     origin,
     count,
     base,
-  }: Omit<List, "at"> & {
+  }: Pick<List, "count"> & {
     readonly origin: Local<"i32">;
     readonly base: (number: Index) => Row;
   },
   e: Evaluator,
 ): List => ({
   count,
+  numbers: map.kind === "sender" ? listAt("edge_of", map, origin, e) : { first: origin },
   at: (place) => {
     const i = e.code.hold(e.code.ops.i32.add(origin, place));
     const element = listed(map, i, place, new Map(), e);
@@ -114,12 +124,13 @@ export const listOfColumn = (
   map: RowMap,
   column: Local<"i32">,
   [first, last]: readonly [Local<"i32">, Local<"i32">],
-  { code, rows }: Evaluator,
+  e: Evaluator,
 ): List => ({
-  count: code.hold(code.ops.i32.sub(last, first)),
+  numbers: listAt("nonzero_of", map, first, e),
+  count: e.code.hold(e.code.ops.i32.sub(last, first)),
   at: (place) => {
-    const i = code.ops.i32.add(first, place);
-    return rows.make(map.from, rows.entry("nonzero_of", map.from, i), { column, place });
+    const i = e.code.ops.i32.add(first, place);
+    return e.rows.make(map.from, e.rows.entry("nonzero_of", map.from, i), { column, place });
   },
 });
 

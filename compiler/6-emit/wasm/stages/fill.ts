@@ -7,6 +7,7 @@ import { eachPosition } from "../expressions/loops.js";
 import type { Four, Row } from "../rows.js";
 import { v128 } from "../values.js";
 import type { StageContext } from "./context.js";
+import { fillDraws } from "./draws.js";
 import type { Elements, List } from "./elements.js";
 import { writeRow } from "./map.js";
 import { isNarrow } from "./stash.js";
@@ -19,7 +20,10 @@ export function fill(
   c: StageContext,
 ): void {
   const narrow = (t: Tensor | undefined): boolean => t !== undefined && isNarrow(t, c.e);
-  for (const group of groups(tensors, narrow)) {
+  const draws = tensors.filter((t) => t.op === "random");
+  for (const t of draws) fillDraws(t, list.numbers, list.count, c);
+  const others = tensors.filter((t) => t.op !== "random");
+  for (const group of groups(others, narrow)) {
     if (narrow(group[0])) fillFour(group, list, c);
     else
       each((element) => {

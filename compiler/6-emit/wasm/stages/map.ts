@@ -24,7 +24,7 @@ function withDraws(target: Tensor, c: StageContext): StageContext {
   const draws = drawsIn([target], domain.space, c.e);
   const words = wordsOf(draws);
   if (draws.length === 0 || kernel.tile > capacity(words)) return c;
-  const inner = withStash(draws, words, c, (t) => (t.op === "random" ? t.attrs.layout : t.axes));
+  const inner = withStash(draws, words, c);
   for (const t of draws) {
     fillDraws(t, { first: tile.begin }, code.ops.i32.sub(tile.end, tile.begin), inner);
   }

@@ -9,6 +9,7 @@ import { Evaluator } from "../expressions/evaluator.js";
 import { runsAlong } from "../expressions/runs.js";
 import { rowWords } from "./blocks.js";
 import type { StageContext } from "./context.js";
+import { drawsIn } from "./draws.js";
 
 const dear: ReadonlySet<MapFunction> = new Set([
   "exp",
@@ -25,7 +26,7 @@ const dear: ReadonlySet<MapFunction> = new Set([
 /** Positions of a result that one loop over the elements serves. */
 const groupSize = 16;
 
-/** The largest expressions of the elements that are worth it, inputs before what is made of them. */
+/** All draws, and the largest expressions of the elements that are worth it; inputs before what is made of them. */
 export function worthStashing(
   targets: readonly Tensor[],
   map: RowMap,
@@ -40,10 +41,13 @@ export function worthStashing(
     for (const x of target.inputs) collect(x, map, e, found);
     for (const x of found) times.set(x, (times.get(x) ?? 0) + evaluations(x, groups, layout));
   }
-  return [...times]
-    .filter(([x, n]) => n >= 2 * stashing(x, e))
-    .map(([x]) => x)
-    .sort((a, b) => a.id - b.id);
+  const draws = drawsIn(
+    targets.flatMap((t) => t.inputs),
+    map.from,
+    e,
+  );
+  const others = [...times].filter(([x, n]) => n >= 2 * stashing(x, e)).map(([x]) => x);
+  return [...new Set<Tensor>([...draws, ...others])].sort((a, b) => a.id - b.id);
 }
 
 /** How often it is computed if nothing is kept. */
@@ -82,7 +86,7 @@ const isDrawn = (x: Tensor, e: Evaluator): boolean =>
 
 /** Whether it is better made of four elements at once: draws come four at a time. */
 export const isNarrow = (x: Tensor, e: Evaluator): boolean =>
-  volume(x.axes) < 4 && (x.op === "random" || x.inputs.some((y) => isDrawn(y, e)));
+  volume(x.axes) < 4 && x.inputs.some((y) => isDrawn(y, e));
 
 /** Words of one element. */
 export const wordsOf = (tensors: readonly Tensor[]): number =>
@@ -115,6 +119,7 @@ function buffer(t: Tensor, layout: readonly Axis[], offset: number): Buffer {
 
 /** With the axis that four neighbours can be had along innermost. */
 export function evenLayout(t: Tensor, e: Evaluator): readonly Axis[] {
+  if (t.op === "random") return t.attrs.layout;
   const even = t.axes.find((a) => a.size >= 4 && runsAlong(t, a, e));
   return even ? [...t.axes.filter((a) => a !== even), even] : t.axes;
 }
