@@ -47,6 +47,16 @@ const texts: Readonly<Record<string, string>> = {
     node a { h: f32[2] = tanh(x + max(sender.h) over chain) }
     node a { g: f32[2] = tanh(x - min(sender.g) over causal(strict)) }
     output h, g`,
+  "writes the logarithm of a softmax for the backward walk of the same kernel": `
+    nodes a
+    edges r: a -> a
+    input x: a f32[3]
+    param W, shift: f32[3, 3]
+    edge r { w = softmax(sum[i](receiver.q[i] * sender.x[i])) by receiver }
+    node a { q = x @ W; y = sum(w * sender.x) }
+    output y
+    loss sum[i, j]((y[i] - shift[i, j]) * (y[i] - shift[i, j]))
+    optimizer adam(lr: 0.01)`,
   "takes cotangents of outputs that depend on nothing": `
     nodes a
     input k: a index[4]
