@@ -8,7 +8,14 @@
  */
 import { bug } from "../../bug.js";
 import { allOf, graphOf, type RowMap } from "../../ir/space.js";
-import { type Tensor, type TensorOf, type TensorTable, without } from "../../ir/tensor.js";
+import {
+  factorsOf,
+  type Tensor,
+  type TensorOf,
+  type TensorTable,
+  volume,
+  without,
+} from "../../ir/tensor.js";
 import {
   axesOf,
   isEntangled,
@@ -234,4 +241,40 @@ const apart = onProduct(
   },
 );
 
-export const sums: readonly Rule[] = [counted, complete, leaves, nestedLeaves, staged, apart];
+/** `a ⊗ b`: wider than each of its factors. */
+function isOuter(x: Tensor): boolean {
+  if (x.op !== "product" || !isRowProduct(x) || x.attrs.factors < 2) return false;
+  return factorsOf(x).every((f) => volume(f.axes) < volume(x.axes));
+}
+
+/** The gradient of a weight that is used again and again, as by the unrolled steps of a loop. */
+const outerApart = onProduct(
+  {
+    name: "outer products apart",
+    law: "Σ (a ⊗ b + w) = Σ a ⊗ b + Σ w",
+    why: "each is one product of matrices, and none is laid out for each row",
+  },
+  (t, context) => {
+    const { table } = context;
+    const [sum] = t.inputs;
+    if (t.attrs.map?.kind !== "all" || t.inputs.length !== 1) return null;
+    if (sum?.op !== "map" || sum.attrs.f !== "add" || !isExclusive(sum, context)) return null;
+    if (!sum.inputs.some(isOuter)) return null;
+    const parts = partsOf(t);
+    return table.map(
+      "add",
+      sum.inputs.map((x) => table.product({ ...parts, factors: [x] }, t.span)),
+      t.span,
+    );
+  },
+);
+
+export const sums: readonly Rule[] = [
+  counted,
+  complete,
+  leaves,
+  nestedLeaves,
+  staged,
+  apart,
+  outerApart,
+];
