@@ -2,32 +2,31 @@
 import { Code } from "./code.js";
 import { Expression, type Kind, Local, type Operand } from "./operand.js";
 
-/** Writes the body of a function of operands of one type, and gives its result. */
-type Body<P extends Kind, R> = (code: Code, parameters: readonly Local<P>[]) => R;
+/** What a function takes, by name. */
+type Arguments = Readonly<Record<string, Operand<Kind>>>;
+type Parameters<A extends Arguments> = { readonly [N in keyof A]: Local<A[N]["kind"]> };
 
-/** Calls a function of the module, which is written where it is called first. */
-export function call<P extends Kind, K extends Kind>(
+/** Calls a function of the module, which is written where it is called first: `body` gives its result. */
+export function call<A extends Arguments, K extends Kind>(
   code: Code,
   name: string,
-  args: readonly Operand<P>[],
+  args: A,
   result: K,
-  body: Body<P, Operand<K>>,
+  body: (code: Code, parameters: Parameters<A>) => Operand<K>,
 ): Expression<K> {
   const type = code.wasm[result];
-  return new Expression(
-    result,
-    invoke(code, name, args, type, (inner, parameters) => [body(inner, parameters).take()]),
-  );
+  const last = (inner: Code, parameters: Parameters<A>) => [body(inner, parameters).take()];
+  return new Expression(result, invoke(code, name, args, type, last));
 }
 
 /** The same for a function that gives nothing back. */
-export function run<P extends Kind>(
+export function run<A extends Arguments>(
   code: Code,
   name: string,
-  args: readonly Operand<P>[],
-  body: Body<P, void>,
+  args: A,
+  body: (code: Code, parameters: Parameters<A>) => void,
 ): void {
-  const nothing: Body<P, readonly number[]> = (inner, parameters) => {
+  const nothing = (inner: Code, parameters: Parameters<A>): readonly number[] => {
     body(inner, parameters);
     return [];
   };
@@ -35,22 +34,30 @@ export function run<P extends Kind>(
 }
 
 /** `last` writes the body and gives the expressions it ends with. */
-function invoke<P extends Kind>(
+function invoke<A extends Arguments>(
   { wasm, m, pool }: Code,
   name: string,
-  args: readonly Operand<P>[],
+  args: A,
   type: number,
-  last: Body<P, readonly number[]>,
+  last: (code: Code, parameters: Parameters<A>) => readonly number[],
 ): number {
+  const operands = Object.values(args);
   if (!pool.functions.has(name)) {
     pool.functions.add(name);
-    const inner = new Code(wasm, m, pool, args.length);
-    const parameters = args.map(({ kind }, i) => new Local(m, kind, wasm[kind], i));
-    const end = last(inner, parameters);
-    const types = wasm.createType(args.map(({ kind }) => wasm[kind]));
+    const inner = new Code(wasm, m, pool, operands.length);
+    const end = last(inner, parametersOf(inner, args));
+    const types = wasm.createType(operands.map(({ kind }) => wasm[kind]));
     const body = m.block(null, [...inner.root.statements, ...end], type);
     m.addFunction(name, types, type, [...inner.variables], body);
   }
-  const taken = args.map((a) => a.take());
+  const taken = operands.map((a) => a.take());
   return m.call(name, taken, type);
+}
+
+/** The one cast: `tsc` does not see that entries come back under their names. */
+function parametersOf<A extends Arguments>({ wasm, m }: Code, args: A): Parameters<A> {
+  const locals = Object.entries(args).map(
+    ([name, { kind }], i) => [name, new Local(m, kind, wasm[kind], i)] as const,
+  );
+  return Object.fromEntries(locals) as Parameters<A>;
 }

@@ -112,7 +112,7 @@ function writeKernel(
   const code = new Code(wasm, m, pool);
   const frame = new Frame(code);
   const indices = new Indices(code);
-  const places = new Places(code, frame, indices);
+  const places = new Places(code, frame);
   const rows = new Rows(code, frame);
   const e = new Evaluator({ code, frame, indices, rows, places }, kernel.stored);
   const scratch = new Scratch(kernel.scratch);

@@ -7,7 +7,7 @@ import type { Buffer } from "../../ir/kernel.js";
 import { type Axis, volume } from "../../ir/tensor.js";
 import type { Code } from "./code.js";
 import type { Frame } from "./frame.js";
-import { type Indices, type Position, weighted } from "./index.js";
+import { type Position, weighted } from "./index.js";
 import type { Index, Local } from "./operand.js";
 import type { Row } from "./rows.js";
 import { innermost, Memo, type Scope } from "./scope.js";
@@ -34,15 +34,13 @@ export function strides(layout: readonly Axis[]): ReadonlyMap<Axis, number> {
 export class Places {
   readonly #code: Code;
   readonly #frame: Frame;
-  readonly #indices: Indices;
   readonly #sums = new Memo<{ readonly value: Index }>();
   /** The chunk that partial results are for. */
   chunk: Row | null = null;
 
-  constructor(code: Code, frame: Frame, indices: Indices) {
+  constructor(code: Code, frame: Frame) {
     this.#code = code;
     this.#frame = frame;
-    this.#indices = indices;
   }
 
   /** Σ positions * strides of the layout, in words. */
@@ -154,9 +152,5 @@ export class Places {
   pointer(buffer: Buffer, row: Row, positions: Positions): Local<"i32"> {
     const { base, offset } = this.address(buffer, row, positions);
     return this.#code.hold(this.#code.int(this.#code.add(base, offset)));
-  }
-
-  get indices(): Indices {
-    return this.#indices;
   }
 }

@@ -9,7 +9,7 @@ import type { Evaluator } from "./evaluator.js";
 
 export function drawFour(t: TensorOf<"random">, row: Row, columns: V128, e: Evaluator): Value {
   const { code, rows, frame } = e;
-  const control = code.ops.i32x4.splat(frame.word({ kind: "control" }));
-  const args = [rows.numbers(row), columns, code.ints(t.attrs.site), control];
-  return held(code, "f32", call(code, "draws_of_four", args, "v128", drawsOfFour));
+  const where = { rows: rows.numbers(row), columns, site: code.int(t.attrs.site) };
+  const control = frame.word({ kind: "control" });
+  return held(code, "f32", call(code, "draws_of_four", { ...where, control }, "v128", drawsOfFour));
 }

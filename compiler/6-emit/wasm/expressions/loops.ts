@@ -134,3 +134,15 @@ function cutsOfView(x: Tensor, view: View, axis: Axis, offset: number, search: S
     into(view.from, offset + view.start);
   }
 }
+
+/** A row-major position as positions on its axes. */
+export function spreadOver(axes: readonly Axis[], position: Position, e: Evaluator): Placed {
+  const result: (readonly [Axis, Position])[] = [];
+  let rest = position;
+  for (const [i, axis] of [...axes.entries()].reverse()) {
+    const [quotient, remainder] = i === 0 ? [rest, rest] : e.indices.divide(rest, axis.size);
+    result.push([axis, remainder]);
+    rest = quotient;
+  }
+  return result;
+}

@@ -59,8 +59,12 @@ function draws(t: TensorOf<"random">, column: Position, { row }: At, e: Evaluato
   const scope = innermost([row.scope, e.indices.scopeOf(block)], code.root);
   return e.draws.once(scope, `${t.id} ${row.id} ${printPosition(block)}`, () =>
     code.within(scope, () => {
-      const where = [row.number, e.indices.value(block), t.attrs.site].map((i) => code.int(i));
-      return code.hold(call(code, "draws", [...where, control], "v128", drawsOfOne));
+      const counter = {
+        row: code.int(row.number),
+        block: code.int(e.indices.value(block)),
+        site: code.int(t.attrs.site),
+      };
+      return code.hold(call(code, "draws", { ...counter, control }, "v128", drawsOfOne));
     }),
   );
 }

@@ -18,6 +18,7 @@ import { literal, spread, type Value } from "../values.js";
 import { type At, extended, on } from "./at.js";
 import type { Evaluator } from "./evaluator.js";
 import { zeroUnless } from "./lookups.js";
+import { spreadOver } from "./loops.js";
 
 export function view(t: TensorOf<"view">, at: At, e: Evaluator): Value {
   const { view: how } = t.attrs;
@@ -34,7 +35,7 @@ export function view(t: TensorOf<"view">, at: At, e: Evaluator): Value {
     case "split":
       return read([how.from, joined(how.to, at)]);
     case "merge":
-      return read(...parts(how.from, on(at, how.to), e));
+      return read(...spreadOver(how.from, on(at, how.to), e));
     case "pad":
     case "place":
       return bordered(t, how, at, e);
@@ -44,26 +45,6 @@ export function view(t: TensorOf<"view">, at: At, e: Evaluator): Value {
 /** Σ positions * strides, row-major. */
 function joined(axes: readonly Axis[], at: At): Position {
   return axes.reduce((sum, axis) => plus(times(sum, axis.size), on(at, axis)), constant(0));
-}
-
-/** The positions on the axes that one position stands for, row-major. */
-function parts(
-  axes: readonly Axis[],
-  position: Position,
-  e: Evaluator,
-): readonly (readonly [Axis, Position])[] {
-  const result: [Axis, Position][] = [];
-  let rest = position;
-  for (const [i, axis] of [...axes.entries()].reverse()) {
-    if (i === 0) {
-      result.push([axis, rest]);
-      break;
-    }
-    const [quotient, remainder] = e.indices.divide(rest, axis.size);
-    result.push([axis, remainder]);
-    rest = quotient;
-  }
-  return result;
 }
 
 type Bordered = Extract<View, { kind: "pad" | "place" }>;

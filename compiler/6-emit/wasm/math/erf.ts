@@ -2,7 +2,7 @@
 import type { Code } from "../code.js";
 import type { V128 } from "../operand.js";
 import { polynomial } from "./exp.js";
-import { onVectors } from "./shared.js";
+import { shared } from "./shared.js";
 
 const numerator = [
   -2.72614225801306e-10, 2.77068142495902e-8, -2.10102402082508e-6, -5.69250639462346e-5,
@@ -13,7 +13,7 @@ const denominator = [
   -1.42647390514189e-2,
 ] as const;
 
-export const erf = (code: Code, x: V128): V128 => onVectors(code, "erf", [x], rational);
+export const erf = shared("erf", rational);
 
 function rational(code: Code, input: V128): V128 {
   const { f32x4 } = code.ops;

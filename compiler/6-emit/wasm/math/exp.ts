@@ -6,7 +6,7 @@
  */
 import type { Code } from "../code.js";
 import type { Local, V128 } from "../operand.js";
-import { onVectors } from "./shared.js";
+import { shared } from "./shared.js";
 
 const low = -87.33654;
 const high = 88.72283;
@@ -17,7 +17,7 @@ const c = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5,
 ] as const;
 
-export const exp = (code: Code, x: V128): V128 => onVectors(code, "exp", [x], general);
+export const exp = shared("exp", general);
 
 function general(code: Code, input: V128): V128 {
   const { f32x4, v128 } = code.ops;
@@ -50,7 +50,7 @@ function bounded(code: Code, x: Local<"v128">): V128 {
 }
 
 /** 1 / (1 + e^-x) */
-export const sigmoid = (code: Code, x: V128): V128 => onVectors(code, "sigmoid", [x], logistic);
+export const sigmoid = shared("sigmoid", logistic);
 
 function logistic(code: Code, x: V128): V128 {
   const { f32x4 } = code.ops;
@@ -68,7 +68,7 @@ const denominator = [
 ] as const;
 
 /** x P(x^2) / Q(x^2) on [-7.9, 7.9] (Eigen). */
-export const tanh = (code: Code, x: V128): V128 => onVectors(code, "tanh", [x], rational);
+export const tanh = shared("tanh", rational);
 
 function rational(code: Code, input: V128): V128 {
   const { f32x4 } = code.ops;

@@ -5,7 +5,7 @@
 import type { Code } from "../code.js";
 import type { V128 } from "../operand.js";
 import { polynomial } from "./exp.js";
-import { onVectors } from "./shared.js";
+import { shared } from "./shared.js";
 
 const coefficients = [
   7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1,
@@ -13,7 +13,7 @@ const coefficients = [
 ] as const;
 const smallest = 2 ** -126;
 
-export const log = (code: Code, x: V128): V128 => onVectors(code, "log", [x], logarithm);
+export const log = shared("log", logarithm);
 
 function logarithm(code: Code, input: V128): V128 {
   const { f32x4, i32x4, v128 } = code.ops;

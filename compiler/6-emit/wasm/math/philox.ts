@@ -9,31 +9,36 @@ const multipliers = [0xd2511f53n, 0xcd9e8d57n] as const;
 const weyl = [0x9e3779b9, 0xbb67ae85] as const;
 const rounds = 10;
 
-/** Of (row, block, site) and the address of (seed low, seed high, step): (word >>> 8) 2^-24 of all four words. */
-export function drawsOfOne(code: Code, parameters: readonly Local<"i32">[]): V128 {
+/** Where the key and the number of the step lie: (seed low, seed high, step). */
+interface Control {
+  readonly control: Local<"i32">;
+}
+
+/** Of a row, a block of four columns and a site: (word >>> 8) 2^-24 of all four words. */
+export function drawsOfOne(
+  code: Code,
+  p: Control & { readonly [N in "row" | "block" | "site"]: Local<"i32"> },
+): V128 {
   const { i32, i32x4 } = code.ops;
-  const [row, block, site, control] = parameters as readonly I32[] as Words;
-  const step = code.loadInt(control, 8);
-  const c = [row, block, site, step].map((x) => code.variable(x)) as unknown as Variables;
-  const [k0, k1] = [
-    code.variable(code.loadInt(control, 0)),
-    code.variable(code.loadInt(control, 4)),
-  ];
+  const [c0, c1, c2] = [code.variable(p.row), code.variable(p.block), code.variable(p.site)];
+  const c3 = code.variable(code.loadInt(p.control, 8));
+  const k0 = code.variable(code.loadInt(p.control, 0));
+  const k1 = code.variable(code.loadInt(p.control, 4));
   code.loop(0, rounds, 1, () => {
-    const [p0, p1] = [wide(code, c[0], multipliers[0]), wide(code, c[2], multipliers[1])];
-    code.set(c[0], i32.xor(i32.xor(p1.high(), c[1]), k0));
-    code.set(c[2], i32.xor(i32.xor(p0.high(), c[3]), k1));
-    code.set(c[1], p1.low());
-    code.set(c[3], p0.low());
+    const [p0, p1] = [wide(code, c0, multipliers[0]), wide(code, c2, multipliers[1])];
+    code.set(c0, i32.xor(i32.xor(p1.high(), c1), k0));
+    code.set(c2, i32.xor(i32.xor(p0.high(), c3), k1));
+    code.set(c1, p1.low());
+    code.set(c3, p0.low());
     code.set(k0, i32.add(k0, code.int(weyl[0])));
     code.set(k1, i32.add(k1, code.int(weyl[1])));
   });
-  const words = c.slice(1).reduce<V128>((v, x, i) => i32x4.replace(v, i + 1, x), i32x4.splat(c[0]));
+  const words = [c1, c2, c3].reduce<V128>(
+    (v, word, i) => i32x4.replace(v, i + 1, word),
+    i32x4.splat(c0),
+  );
   return fraction(code, words);
 }
-
-type Words = readonly [I32, I32, I32, I32];
-type Variables = readonly [Local<"i32">, Local<"i32">, Local<"i32">, Local<"i32">];
 
 /** The product of 64 bits, by halves. */
 function wide(code: Code, a: Local<"i32">, b: bigint) {
@@ -48,40 +53,43 @@ function wide(code: Code, a: Local<"i32">, b: bigint) {
   };
 }
 
-/** Of rows, columns, site and the address of (seed low, seed high, step), each in four lanes. */
-export function drawsOfFour(code: Code, parameters: readonly Local<"v128">[]): V128 {
+/** Of rows and columns in four lanes: the draw of each lane. */
+export function drawsOfFour(
+  code: Code,
+  p: Control & { readonly [N in "rows" | "columns"]: Local<"v128"> } & {
+    readonly site: Local<"i32">;
+  },
+): V128 {
   const { i32x4, v128 } = code.ops;
-  const [rows, columns, site, control] = parameters;
-  if (!rows || !columns || !site || !control) return code.ints(0);
-  const address = code.hold(i32x4.lane(control, 0));
-  const counter = [rows, i32x4.shr_u(columns, 2), site, code.loadSplat(address, 8)];
-  const words = philoxOfFour(code, counter, address);
-  const which = code.hold(v128.and(columns, code.ints(3)));
+  const blocks = code.hold(i32x4.shr_u(p.columns, 2));
+  const words = philoxOfFour(code, { ...p, blocks });
+  const which = code.hold(v128.and(p.columns, code.ints(3)));
   const is = (i: number): V128 => i32x4.eq(which, code.ints(i));
-  const [first, second, third, fourth] = words;
-  const upper = v128.select(third, fourth, is(2));
-  const chosen = v128.select(first, v128.select(second, upper, is(1)), is(0));
+  const upper = v128.select(words[2], words[3], is(2));
+  const chosen = v128.select(words[0], v128.select(words[1], upper, is(1)), is(0));
   return fraction(code, chosen);
 }
 
-/** Of (rows, blocks, sites), each in four lanes: the four draws of each of four rows, one vector for a row. */
-export function drawsOfRows(
-  code: Code,
-  counter: readonly Local<"v128">[],
-  control: Local<"i32">,
-): readonly Local<"v128">[] {
+/** Of rows in four lanes and a block of columns: the four draws of each row, one vector for a row. */
+export function drawsOfRows(code: Code, counters: Counters): Vectors {
   const { shuffle } = code.ops.v128;
-  const words = philoxOfFour(code, [...counter, code.loadSplat(control, 8)], control);
-  const [a, b, c, d] = words.map((w) => code.hold(fraction(code, w))) as unknown as Vectors;
-  const half = (x: Local<"v128">, y: Local<"v128">, at: 0 | 2): Local<"v128"> =>
-    code.hold(shuffle(x, y, at === 0 ? [0, 4, 1, 5] : [2, 6, 3, 7]));
-  return ([0, 2] as const).flatMap((at) => {
-    const [left, right] = [half(a, b, at), half(c, d, at)];
-    return [
-      code.hold(shuffle(left, right, [0, 1, 4, 5])),
-      code.hold(shuffle(left, right, [2, 3, 6, 7])),
-    ];
-  });
+  const [a, b, c, d] = philoxOfFour(code, counters);
+  const drawn = (words: Local<"v128">): Local<"v128"> => code.hold(fraction(code, words));
+  const [w, x, y, z] = [drawn(a), drawn(b), drawn(c), drawn(d)];
+  const low = [
+    code.hold(shuffle(w, x, [0, 4, 1, 5])),
+    code.hold(shuffle(y, z, [0, 4, 1, 5])),
+  ] as const;
+  const high = [
+    code.hold(shuffle(w, x, [2, 6, 3, 7])),
+    code.hold(shuffle(y, z, [2, 6, 3, 7])),
+  ] as const;
+  return [
+    code.hold(shuffle(low[0], low[1], [0, 1, 4, 5])),
+    code.hold(shuffle(low[0], low[1], [2, 3, 6, 7])),
+    code.hold(shuffle(high[0], high[1], [0, 1, 4, 5])),
+    code.hold(shuffle(high[0], high[1], [2, 3, 6, 7])),
+  ];
 }
 
 /** (word >>> 8) 2^-24 */
@@ -90,13 +98,25 @@ function fraction(code: Code, words: V128): V128 {
   return f32x4.mul(f32x4.convert(i32x4.shr_u(words, 8)), code.floats(2 ** -24));
 }
 
+/** Four counters in the lanes. */
+interface Counters extends Control {
+  readonly rows: Local<"v128">;
+  readonly blocks: Local<"v128">;
+  readonly site: Local<"i32">;
+}
+
+type Vectors = readonly [Local<"v128">, Local<"v128">, Local<"v128">, Local<"v128">];
+
 /** The four words of four counters: word i of all in vector i. */
-function philoxOfFour(code: Code, counter: readonly V128[], control: Local<"i32">): Vectors {
+function philoxOfFour(code: Code, { rows, blocks, site, control }: Counters): Vectors {
   const { i32x4, v128 } = code.ops;
-  const [c0, c1, c2, c3] = counter.map((x) => code.variable(x)) as unknown as Vectors;
-  const [k0, k1] = [0, 4].map((at) =>
-    code.variable(code.loadSplat(control, at)),
-  ) as unknown as Keys;
+  const [c0, c1] = [code.variable(rows), code.variable(blocks)];
+  const c2 = code.variable(i32x4.splat(site));
+  const c3 = code.variable(code.loadSplat(control, 8));
+  const [k0, k1] = [
+    code.variable(code.loadSplat(control, 0)),
+    code.variable(code.loadSplat(control, 4)),
+  ];
   code.loop(0, rounds, 1, () => {
     const [p0, p1] = [wideFour(code, c0, multipliers[0]), wideFour(code, c2, multipliers[1])];
     code.set(c0, v128.xor(v128.xor(p1.high, c1), k0));
@@ -108,9 +128,6 @@ function philoxOfFour(code: Code, counter: readonly V128[], control: Local<"i32"
   });
   return [c0, c1, c2, c3];
 }
-
-type Vectors = readonly [Local<"v128">, Local<"v128">, Local<"v128">, Local<"v128">];
-type Keys = readonly [Local<"v128">, Local<"v128">];
 
 /** The products of 64 bits, by halves. */
 function wideFour(code: Code, a: Local<"v128">, b: bigint) {

@@ -2,11 +2,12 @@
  * x^y on four lanes as 2^(y log2 |x|) in double precision, two lanes at a time: the product of a large exponent and an
  * f32 logarithm would lose most of its digits. Signs and infinities as `Math.pow` has them.
  */
+import { call } from "../call.js";
 import type { Code } from "../code.js";
 import type { Local, V128 } from "../operand.js";
-import { onVectors } from "./shared.js";
 
-export const pow = (code: Code, x: V128, y: V128): V128 => onVectors(code, "pow", [x, y], general);
+export const pow = (code: Code, x: V128, y: V128): V128 =>
+  call(code, "pow", { x, y }, "v128", (inner, p) => general(inner, p.x, p.y));
 
 function general(code: Code, base: V128, exponent: V128): V128 {
   const { v128 } = code.ops;

@@ -3,13 +3,9 @@ import { call } from "../call.js";
 import type { Code } from "../code.js";
 import type { V128 } from "../operand.js";
 
-export const onVectors = <A extends readonly V128[]>(
-  code: Code,
-  name: string,
-  args: A,
-  write: (code: Code, ...args: A) => V128,
-): V128 =>
-  call(code, name, args, "v128", (inner, parameters) =>
-    // as many parameters as arguments
-    write(inner, ...(parameters as readonly V128[] as A)),
-  );
+type Function = (code: Code, x: V128) => V128;
+
+export const shared =
+  (name: string, write: Function): Function =>
+  (code, x) =>
+    call(code, name, { x }, "v128", (inner, p) => write(inner, p.x));

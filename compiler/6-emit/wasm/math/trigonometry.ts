@@ -5,14 +5,12 @@
 import type { Code } from "../code.js";
 import type { Local, V128 } from "../operand.js";
 import { polynomial } from "./exp.js";
-import { onVectors } from "./shared.js";
+import { shared } from "./shared.js";
 
 const halfPi = [1.5707963267341256, 6.077100506506192e-11] as const;
 
-export const sin = (code: Code, x: V128): V128 =>
-  onVectors(code, "sin", [x], (inner, y) => wave(inner, y, 0));
-export const cos = (code: Code, x: V128): V128 =>
-  onVectors(code, "cos", [x], (inner, y) => wave(inner, y, 1));
+export const sin = shared("sin", (code, x) => wave(code, x, 0));
+export const cos = shared("cos", (code, x) => wave(code, x, 1));
 
 /** sin(x + quarter pi/2) */
 function wave(code: Code, input: V128, quarter: 0 | 1): V128 {

@@ -102,7 +102,7 @@ function eachRun(map: RowMap, words: number, c: StageContext, body: (run: Run) =
   const most = code.int(Math.floor(blockWords / words));
   code.repeat(() => {
     const end = code.hold(
-      call(code, "rows_of_block", [starts, begin, tile.end, most], "i32", fitting),
+      call(code, "rows_of_block", { starts, begin, stop: tile.end, most }, "i32", fitting),
     );
     const each: Run["each"] = (write) => code.loop(begin, end, 1, (at) => write(tile.row(at)));
     body({ first: startAt(begin), last: startAt(end), base: tile.row, each });
@@ -114,10 +114,16 @@ function eachRun(map: RowMap, words: number, c: StageContext, body: (run: Run) =
 const bytes = (code: Code, words: I32): I32 => code.ops.i32.shl(words, code.int(2));
 
 /** The end of the rows from `begin` on that have at most so many elements; of one row at least. */
-function fitting(code: Code, parameters: readonly Local<"i32">[]): I32 {
+function fitting(
+  code: Code,
+  {
+    starts,
+    begin,
+    stop,
+    most,
+  }: { readonly [N in "starts" | "begin" | "stop" | "most"]: Local<"i32"> },
+): I32 {
   const { i32 } = code.ops;
-  const [starts, begin, stop, most] = parameters;
-  if (!starts || !begin || !stop || !most) return code.int(0);
   const startAt = (row: I32): I32 => code.loadInt(i32.add(starts, bytes(code, row)));
   const limit = code.hold(i32.add(startAt(begin), most));
   const end = code.variable(begin);

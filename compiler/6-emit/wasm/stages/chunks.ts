@@ -78,12 +78,12 @@ function addChunks(to: Buffer, from: Buffer, chunks: I32, { e, code, places }: S
   const target = places.pointer(to, e.rows.unit, origin);
   const partials = places.pointer(from, e.rows.unit, origin);
   places.chunk = null;
-  run(code, "add_chunks", [target, partials, chunks, words], addUp);
+  run(code, "add_chunks", { target, partials, chunks, words }, addUp);
 }
 
-function addUp(code: Code, parameters: readonly Local<"i32">[]): void {
-  const [target, partials, chunks, words] = parameters;
-  if (!target || !partials || !chunks || !words) return;
+type Sums = { readonly [N in "target" | "partials" | "chunks" | "words"]: Local<"i32"> };
+
+function addUp(code: Code, { target, partials, chunks, words }: Sums): void {
   const { f32x4, f32, i32 } = code.ops;
   const stride = code.hold(i32.shl(words, code.int(2)));
   const end = code.hold(i32.mul(stride, chunks));

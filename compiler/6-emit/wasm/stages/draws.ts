@@ -47,37 +47,31 @@ export function fillDraws(
   const control = frame.word({ kind: "control" });
   const [name, rows] =
     "list" in numbers ? ["of_list", numbers.list] : ["from", code.int(numbers.first)];
-  const args = [to, count, rows, code.int(t.attrs.site), control];
-  run(code, `draws_${width}_${name}`, args, (inner, parameters) =>
-    drawAll(inner, parameters, width, name === "of_list"),
+  const where = { to, count, rows, site: code.int(t.attrs.site), control };
+  run(code, `draws_${width}_${name}`, where, (inner, p) =>
+    drawAll(inner, p, width, name === "of_list"),
   );
 }
 
-function drawAll(
-  code: Code,
-  parameters: readonly Local<"i32">[],
-  width: number,
-  isList: boolean,
-): void {
-  const [to, count, rows, site, control] = parameters;
-  if (!to || !count || !rows || !site || !control) return;
+type Parameters = { readonly [N in "to" | "count" | "rows" | "site" | "control"]: Local<"i32"> };
+
+function drawAll(code: Code, p: Parameters, width: number, isList: boolean): void {
   const { i32, i32x4 } = code.ops;
-  const siteVector = code.hold(i32x4.splat(site));
   const fromFirst = (i: I32): V128 =>
-    i32x4.add(i32x4.splat(i32.add(rows, i)), code.ints(0, 1, 2, 3));
-  const fromList = (i: I32): V128 => code.load128(i32.add(rows, i32.shl(i, code.int(2))));
-  code.loop(0, count, 4, (i) => {
-    const numbers = code.hold(isList ? fromList(i) : fromFirst(i));
-    const start = code.hold(i32.add(to, i32.mul(i, code.int(4 * width))));
-    const whole = width & ~3;
-    const blocks = (at: Index, lanes: number): void => {
-      const block = code.hold(i32x4.splat(i32.shr_u(code.int(at), code.int(4))));
-      const four = drawsOfRows(code, [numbers, block, siteVector], control);
+    i32x4.add(i32x4.splat(i32.add(p.rows, i)), code.ints(0, 1, 2, 3));
+  const fromList = (i: I32): V128 => code.load128(i32.add(p.rows, i32.shl(i, code.int(2))));
+  const whole = width & ~3;
+  code.loop(0, p.count, 4, (i) => {
+    const rows = code.hold(isList ? fromList(i) : fromFirst(i));
+    const start = code.hold(i32.add(p.to, i32.mul(i, code.int(4 * width))));
+    const block = (at: Index, lanes: number): void => {
+      const blocks = code.hold(i32x4.splat(i32.shr_u(code.int(at), code.int(4))));
+      const four = drawsOfRows(code, { rows, blocks, site: p.site, control: p.control });
       const address = code.hold(code.int(code.add(start, at)));
       for (const [r, draws] of four.entries())
         code.storeLanes(address, 4 * width * r, draws, lanes);
     };
-    code.loop(0, 4 * whole, 16, (at) => blocks(at, 4));
-    if (whole < width) blocks(4 * whole, width - whole);
+    code.loop(0, 4 * whole, 16, (at) => block(at, 4));
+    if (whole < width) block(4 * whole, width - whole);
   });
 }

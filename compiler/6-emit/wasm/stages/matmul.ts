@@ -30,13 +30,9 @@ const registers = 15;
 
 /** Calls the function of the module that multiplies matrices of this shape. */
 export function multiply(code: Code, shape: Shape, operands: Operands<I32>): void {
-  const { inner, columns, scale } = shape;
-  const name = `multiply_${inner}x${columns}${scale === 1 ? "" : `_by_${scale}`}`;
-  const { a, c, panels, rows } = operands;
-  run(code, name, [a, c, panels, rows], (body, [first, to, from, count]) => {
-    if (!first || !to || !from || !count) bug("a matrix is missing");
-    multiplyRows(body, { ...shape, a: first, c: to, panels: from, rows: count });
-  });
+  const { scale } = shape;
+  const name = `multiply_${shape.inner}x${shape.columns}${scale === 1 ? "" : `_by_${scale}`}`;
+  run(code, name, operands, (inner, p) => multiplyRows(inner, { ...shape, ...p }));
 }
 
 function multiplyRows(code: Code, x: Matrices): void {

@@ -21,13 +21,12 @@ export interface RowOfLogits {
 
 /** In place; up to four words behind the last element are written too. */
 export function normaliseRow(code: Code, heads: number, { first, end, result }: RowOfLogits): void {
-  const [name, more] = result ? [`softmax_${heads}_log`, [result]] : [`softmax_${heads}`, []];
-  run(code, name, [first, end, ...more], (inner, [a, b, to = null]) => {
-    if (!a || !b) return;
-    const row: Row = { first: a, end: b, result: to };
+  const write = (inner: Code, row: Row): void => {
     if (heads === 1) oneHead(inner, row);
     else for (let h = 0; h < heads; h += 4 * together) manyHeads(inner, heads, h, row);
-  });
+  };
+  if (result) run(code, `softmax_${heads}_log`, { first, end, result }, write);
+  else run(code, `softmax_${heads}`, { first, end }, (c, p) => write(c, { ...p, result: null }));
 }
 
 interface Row {

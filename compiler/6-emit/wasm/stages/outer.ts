@@ -74,10 +74,7 @@ const tileWidth = 8;
 function rankUpdate({ a, b, result, last, ...shape }: Sides, code: Code): void {
   const { height, width, scale } = shape;
   const name = `update_${height}x${width}${scale === 1 ? "" : `_by_${scale}`}`;
-  run(code, name, [a, b, result, last], (body, [left, right, to, end]) => {
-    if (!left || !right || !to || !end) bug("a matrix is missing");
-    updateAll({ ...shape, a: left, b: right, result: to, last: end }, body);
-  });
+  run(code, name, { a, b, result, last }, (inner, p) => updateAll({ ...shape, ...p }, inner));
 }
 
 function updateAll(s: Sides, code: Code): void {

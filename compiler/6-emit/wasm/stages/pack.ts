@@ -1,9 +1,8 @@
 /** Writes a matrix as panels of 8 columns, [panel][row][8], columns that are not there as zeros. */
-
 import { bug } from "../../../bug.js";
-import { type Axis, volume } from "../../../ir/tensor.js";
-import type { Evaluator } from "../expressions/evaluator.js";
-import { only, type Position } from "../index.js";
+import { volume } from "../../../ir/tensor.js";
+import { spreadOver } from "../expressions/loops.js";
+import { only } from "../index.js";
 import { f32 } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { panelWidth } from "./panels.js";
@@ -34,20 +33,4 @@ export function pack({ source, panels }: StageOf<"pack">, c: StageContext): void
       }
     });
   });
-}
-
-/** A row-major position as positions on its axes. */
-export function spreadOver(
-  axes: readonly Axis[],
-  position: Position,
-  e: Evaluator,
-): readonly (readonly [Axis, Position])[] {
-  const result: (readonly [Axis, Position])[] = [];
-  let rest = position;
-  for (const [i, axis] of [...axes.entries()].reverse()) {
-    const [quotient, remainder] = i === 0 ? [rest, rest] : e.indices.divide(rest, axis.size);
-    result.push([axis, remainder]);
-    rest = quotient;
-  }
-  return result;
 }
