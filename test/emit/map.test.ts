@@ -103,6 +103,23 @@ describe("a map stage", () => {
     m.check([y]);
   });
 
+  it("puts numbers where indices point, within the row", async () => {
+    const table = new TensorTable();
+    const [c, k] = [table.axis("c", 6), table.axis("k", 3)];
+    const m = new Machine(world());
+    const x = table.input("node.x", nodes, [k], "f32");
+    const i = table.input("node.i", nodes, [k], "i32");
+    const slots = [{ axis: c, index: i }];
+    const all = [
+      table.product({ factors: [x], slots, over: [k], scale: 0.5 }),
+      table.product({ factors: [x], slots }),
+    ];
+    for (const t of [x, i, ...all]) m.store(t);
+    const stages = all.map((target) => ({ kind: "map", target }) as const);
+    await m.run([m.kernel({ domain: rows, stages })]);
+    m.check(all);
+  });
+
   it("draws the bits of Philox, four at a time and one by one", async () => {
     const table = new TensorTable();
     const axes = [table.axis("a", 3), table.axis("b", 8), table.axis("c", 7)] as const;

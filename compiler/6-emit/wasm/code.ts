@@ -46,12 +46,10 @@ export class Code {
     this.#parameters = parameters;
     this.ops = spelling(m);
     const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
-    [this.frame, this.begin, this.end, this.scratch] = [0, 1, 2, 3].map(parameter) as [
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-    ];
+    this.frame = parameter(0);
+    this.begin = parameter(1);
+    this.end = parameter(2);
+    this.scratch = parameter(3);
   }
 
   // ---- scopes and statements --------------------------------------------------------------

@@ -69,8 +69,7 @@ const onVectors =
   (f: (code: Code, a: V128, b: V128) => V128): Function =>
   (code, args) => {
     const [a, b] = [arg(args, 0), args[1] ?? arg(args, 0)];
-    const wide = [spread(code, a, 4), spread(code, b, 4)].map((v) => v128(v)) as [V128, V128];
-    const result = f(code, ...wide);
+    const result = f(code, v128(spread(code, a, 4)), v128(spread(code, b, 4)));
     if (a.lanes === 4) return held(code, "f32", result);
     return held(code, "f32", code.ops.f32x4.lane(result, 0));
   };

@@ -5,15 +5,17 @@
  * but the text of the program.
  */
 import { bug } from "../../../bug.js";
-import { type Axis, factorsOf, type Tensor, type TensorOf } from "../../../ir/tensor.js";
+import { type Axis, factorsOf, slotsOf, type Tensor, type TensorOf } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
 import { at as constant, type Position, plus, times } from "../index.js";
 import type { I32 } from "../operand.js";
 import { f32, held, i32, literal, spread, type Value } from "../values.js";
 import { accumulator, exponential, finite, floats, logarithm, number } from "./accumulators.js";
-import { type At, extended } from "./at.js";
+import { type At, extended, on } from "./at.js";
 import type { Evaluator } from "./evaluator.js";
+import { integers } from "./facts.js";
 import { fold, isBetterByLane } from "./folds.js";
+import { zeroUnless } from "./lookups.js";
 import { eachPosition } from "./loops.js";
 
 /** The product of factors at a position, times a scale. */
@@ -30,11 +32,29 @@ export function multiplied(factors: readonly Tensor[], scale: number, at: At, e:
 }
 
 export function product(t: TensorOf<"product">, at: At, e: Evaluator): Value {
-  if (t.attrs.map || t.attrs.slots.length > 0) {
-    bug(`product ${t.label ?? t.id} needs a stage of its own`);
-  }
+  if (t.attrs.map) bug(`product ${t.label ?? t.id} needs a stage of its own`);
   const { over, scale } = t.attrs;
+  if (t.attrs.slots.length > 0) return placed(t, at, e);
   return summed(factorsOf(t), over, scale, at, e);
+}
+
+/** A product whose elements go to the positions that their indices name: here those that go to this one. */
+function placed(t: TensorOf<"product">, at: At, e: Evaluator): Value {
+  if (at.lanes === 4) return e.byLane(t, at);
+  const { code } = e;
+  const sum = accumulator(code, number(code, 0, 1));
+  eachPosition(e, t.attrs.over, t.inputs, (positions) => {
+    const here = extended(at, positions);
+    const hits = slotsOf(t).map(({ axis, index }) =>
+      code.ops.i32.eq(i32(e.value(index, here)), i32(integers(e, on(at, axis), 1))),
+    );
+    const term = multiplied(factorsOf(t), t.attrs.scale, here, e);
+    const [first, ...others] = hits;
+    if (!first) bug("a product without slots");
+    const hit = code.hold(others.reduce<I32>((all, one) => code.ops.i32.and(all, one), first));
+    sum.set(floats(code, 1).add(sum.value, zeroUnless(e, hit, term)));
+  });
+  return sum.value;
 }
 
 /** scale * Σ over the axes of the product of the factors. */

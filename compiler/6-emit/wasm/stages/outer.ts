@@ -46,10 +46,8 @@ function matrices({ target, left, right }: Stage, c: StageContext): Sides | null
   const layout = e.bufferOf(target).layout;
   const leads = layout[0] && right.axes.includes(layout[0]) && !left.axes.includes(layout[0]);
   const [first, second] = leads ? [right, left] : [left, right];
-  const [rows, columns] = [first, second].map((t) => e.bufferOf(t).layout) as [
-    readonly Axis[],
-    readonly Axis[],
-  ];
+  const layoutOf = (t: Tensor): readonly Axis[] => e.bufferOf(t).layout;
+  const [rows, columns] = [layoutOf(first), layoutOf(second)];
   const together = [...rows, ...columns];
   const inOrder = layout.length === together.length && layout.every((a, i) => a === together[i]);
   if (!inOrder || !tile.contiguous) return null;

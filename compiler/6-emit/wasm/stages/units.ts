@@ -32,7 +32,7 @@ export function eachGroup(
   const parts = segments(last, tensors, e);
   const inner = unitsOf(e, [0, last.size], overlap);
   if (before && parts.length === 1 && inner.length <= most / 2) {
-    pairs(e, layout, tensors, inner, body);
+    pairs(e, { outer: layout.slice(0, -2), before, last, inner }, tensors, body);
     return;
   }
   eachPosition(e, layout.slice(0, -1), tensors, (outer) => {
@@ -115,28 +115,35 @@ function chunks(
   if (whole < high) body(unitsOf(e, [whole, high], overlap));
 }
 
-/** Several positions of the axis before the last at once, where the last is short. */
+/** A layout whose last axis is short. */
+interface Short {
+  readonly outer: readonly Axis[];
+  readonly before: Axis;
+  readonly last: Axis;
+  /** The units of the last axis. */
+  readonly inner: readonly Single[];
+}
+
+/** Several positions of the axis before the last at once. */
 function pairs(
   e: Evaluator,
-  layout: readonly Axis[],
+  { outer, before, last, inner }: Short,
   tensors: readonly Tensor[],
-  inner: readonly Single[],
   body: (units: readonly Unit[]) => void,
 ): void {
-  const [before, last] = layout.slice(-2) as [Axis, Axis];
   const together = Math.max(1, Math.floor(most / inner.length));
   const whole = before.size - (before.size % together);
-  const emit = (outer: Placed, p: Position, count: number): void =>
+  const emit = (placed: Placed, p: Position, count: number): void =>
     body(
       range(count).flatMap((i) =>
-        inner.map((unit) => ({
-          positions: [...outer, [before, shifted(p, i)], [last, unit.p]] as Placed,
-          lanes: unit.lanes,
-        })),
+        inner.map((unit): Unit => {
+          const positions: Placed = [...placed, [before, shifted(p, i)], [last, unit.p]];
+          return { positions, lanes: unit.lanes };
+        }),
       ),
     );
-  eachPosition(e, layout.slice(0, -2), tensors, (outer) => {
-    steps(e, { low: 0, high: whole, by: together }, (p) => emit(outer, p, together));
-    if (whole < before.size) emit(outer, constant(whole), before.size - whole);
+  eachPosition(e, outer, tensors, (placed) => {
+    steps(e, { low: 0, high: whole, by: together }, (p) => emit(placed, p, together));
+    if (whole < before.size) emit(placed, constant(whole), before.size - whole);
   });
 }
