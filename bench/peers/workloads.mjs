@@ -122,7 +122,7 @@ export async function main(peer, table) {
   const name = process.argv[2];
   const make = table[name];
   if (!make) {
-    console.log(JSON.stringify({ workload: name, peer, skipped: "this peer cannot express it" }));
+    console.log(JSON.stringify({ workload: name, peer, skipped: "not written for this peer, or it cannot express it" }));
     return;
   }
   const { run, result, dispose } = await make(workloads[name]());
