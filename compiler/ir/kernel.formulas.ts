@@ -8,12 +8,12 @@ import {
   apply,
   type ForEachOp,
   factorsOf,
-  type MapFunction,
   slotsOf,
   type Tensor,
   type TensorOf,
   type View,
 } from "./tensor.js";
+import { infix } from "./tensor.print.js";
 
 /** Formulas longer than this end in dots. */
 const longest = 160;
@@ -48,21 +48,6 @@ export class Formulas {
 }
 
 type Write = (t: Tensor) => string;
-
-const signs: Partial<Record<MapFunction, string>> = {
-  add: "+",
-  sub: "-",
-  mul: "*",
-  div: "/",
-  lt: "<",
-  le: "<=",
-  gt: ">",
-  ge: ">=",
-  eq: "==",
-  ne: "!=",
-  and: "and",
-  or: "or",
-};
 
 /** `Σ in, receiver(cites) (...)` */
 function over(word: string, axes: readonly Axis[], map: RowMap | null, what: string): string {
@@ -119,7 +104,7 @@ const table: ForEachOp<[write: Write], string> = {
   fact: ({ attrs }) => (attrs.map ? `${attrs.fact}(${printMap(attrs.map)})` : attrs.fact),
   random: ({ attrs }) => `random #${attrs.site}`,
   map: ({ attrs, inputs }, write) => {
-    const sign = signs[attrs.f];
+    const sign = infix[attrs.f];
     const args = inputs.map(write);
     return sign ? `(${args.join(` ${sign} `)})` : `${attrs.f}(${args.join(", ")})`;
   },

@@ -112,7 +112,8 @@ function recurrence(t: TensorOf<"recur">, names: Names): readonly string[] {
   ];
 }
 
-const infix: Partial<Record<MapFunction, string>> = {
+/** Functions that stand between their arguments. */
+export const infix: Partial<Record<MapFunction, string>> = {
   add: "+",
   sub: "-",
   mul: "*",
