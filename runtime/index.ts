@@ -19,6 +19,7 @@ export type { Trainer } from "./train.js";
 export type {
   AnyModel,
   Epoch,
+  EpochStep,
   FieldsOf,
   FitOptions,
   MemoryUse,

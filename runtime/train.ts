@@ -104,9 +104,9 @@ export class Trainer<T extends ModelTypes = AnyModel> {
    */
   async *fit(
     data: readonly T["labelled"][],
-    options: FitOptions<T["labelled"]>,
+    options: FitOptions<T["labelled"], T["metrics"]>,
   ): AsyncGenerator<Epoch<T["metrics"]>, void, undefined> {
-    const { epochs, batchSize = 32, shuffle = true, validation, signal } = options;
+    const { epochs, batchSize = 32, shuffle = true, validation, signal, onStep } = options;
     const again = keeper();
     const progress = () => this.#progress;
     while (progress().epoch < epochs) {
@@ -122,7 +122,15 @@ export class Trainer<T extends ModelTypes = AnyModel> {
         const part = (parts[progress().position] as number[]).map((i) => data[i]);
         const { engine, batch } = again(part, (input) => this.#use(input, "train"));
         add(progress(), this.#step(engine, batch.size));
-        progress().position++;
+        const position = ++progress().position;
+        const { epoch, step } = progress();
+        onStep?.({
+          ...this.#scores(progress()),
+          epoch: epoch + 1,
+          step,
+          position,
+          of: parts.length,
+        });
         if (performance.now() - paused < 16) continue;
         await pause();
         paused = performance.now();

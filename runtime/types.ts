@@ -93,6 +93,15 @@ export interface StepResult<Metric extends string = string> extends Scores<Metri
   readonly step: number;
 }
 
+/** A step within an epoch of `fit`; `loss` and `metrics` are means over the epoch so far. */
+export interface EpochStep<Metric extends string = string> extends StepResult<Metric> {
+  /** The epoch under way, counted from 1. */
+  readonly epoch: number;
+  /** Steps done in this epoch, and how many it has. */
+  readonly position: number;
+  readonly of: number;
+}
+
 export interface Epoch<Metric extends string = string> extends StepResult<Metric> {
   /** Epochs done, this one included. */
   readonly epoch: number;
@@ -100,7 +109,7 @@ export interface Epoch<Metric extends string = string> extends StepResult<Metric
   readonly seconds: number;
 }
 
-export interface FitOptions<Graph = unknown> {
+export interface FitOptions<Graph = unknown, Metric extends string = string> {
   /** The epoch to stop at, counted over the life of the trainer and its checkpoints. */
   readonly epochs: number;
   /** Graphs per step; default 32. */
@@ -109,6 +118,8 @@ export interface FitOptions<Graph = unknown> {
   readonly shuffle?: boolean;
   /** Graphs to evaluate after each epoch. */
   readonly validation?: readonly Graph[];
+  /** Called after each step, for progress within long epochs. */
+  readonly onStep?: (step: EpochStep<Metric>) => void;
   /** Stops between two steps with the signal's reason; `fit` may be called again to go on from there. */
   readonly signal?: AbortSignal;
 }

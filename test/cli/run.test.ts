@@ -82,7 +82,7 @@ describe("gnc train", () => {
     const { code, stdout, stderr } = await folder.gnc(train("--epochs", "12"));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Karate after 12 epochs: loss 0\.\d+ {2}accuracy\.rest [01]\.\d{4}\n$/);
-    expect(stderr).toMatch(/epoch 12\/12 {2}0 s left at [\d.]+\/s {2}loss .*\n$/);
+    expect(stderr).toMatch(/epoch 12\/12 {2}0 s left at [\d.]+ steps\/s {2}loss .*\n$/);
   });
 
   it("prints JSON lines with --log", async () => {

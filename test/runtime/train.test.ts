@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Epoch, load, readSafetensors } from "../../runtime/index.js";
+import { type Epoch, type EpochStep, load, readSafetensors } from "../../runtime/index.js";
 import { reference, type ToyGraph, toy, toyManifest } from "./toy.js";
 
 const line = (n: number, scale = 1): ToyGraph => ({
@@ -137,6 +137,23 @@ describe("fit", () => {
     expect(epochs.at(-1)?.loss).toBeLessThan(epochs[0]?.loss as number);
     expect(epochs.at(-1)?.validation?.metrics.error).toBeGreaterThan(0);
     expect(await collect(trainer.fit(data, { epochs: 5 }))).toEqual([]);
+  });
+
+  it("tells of each step, with the means of the epoch so far", async () => {
+    const trainer = (await load(toy())).trainer();
+    const told: EpochStep[] = [];
+    const onStep = (step: EpochStep): void => void told.push(step);
+    const epochs = await collect(trainer.fit(data, { epochs: 2, batchSize: 3, onStep }));
+    expect(told.map(({ epoch, step, position, of }) => [epoch, step, position, of])).toEqual([
+      [1, 1, 1, 3],
+      [1, 2, 2, 3],
+      [1, 3, 3, 3],
+      [2, 4, 1, 3],
+      [2, 5, 2, 3],
+      [2, 6, 3, 3],
+    ]);
+    expect(epochs.map(({ loss }) => loss)).toEqual([told[2]?.loss, told[5]?.loss]);
+    expect(told[0]?.loss).not.toBe(told[1]?.loss);
   });
 
   it("does the same with the same seed, and another order with another", async () => {

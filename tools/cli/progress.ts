@@ -1,7 +1,8 @@
 /** How training is followed: one line that renews itself on a terminal, a line now and then elsewhere, JSON lines with `--log`. */
-import type { Epoch, Scores } from "../../runtime/index.js";
+import type { Epoch, EpochStep, Scores } from "../../runtime/index.js";
 
 export interface Progress {
+  step(step: EpochStep): void;
   epoch(epoch: Epoch): void;
   /** The last epoch is over, or training stopped. */
   done(): void;
@@ -12,16 +13,24 @@ export interface ProgressOptions {
   readonly log: boolean;
 }
 
+/** What a line is made from: an epoch that is over, or one under way. */
+type Moment = Epoch | EpochStep;
+
 /** The way that fits the streams. */
 export function progressFor({ epochs, log }: ProgressOptions): Progress {
-  if (log) return { epoch: (e) => process.stdout.write(`${JSON.stringify(e)}\n`), done: () => {} };
+  if (log)
+    return {
+      step: () => {},
+      epoch: (e) => process.stdout.write(`${JSON.stringify(e)}\n`),
+      done: () => {},
+    };
   return process.stderr.isTTY ? renewing(epochs) : steady(epochs);
 }
 
 /** Ten times a second at most, and never wider than the terminal. */
 function renewing(epochs: number): Progress {
   const line = lineOf(epochs);
-  let latest: Epoch | null = null;
+  let latest: Moment | null = null;
   let shown = 0;
   const show = (): void => {
     if (!latest) return;
@@ -29,11 +38,13 @@ function renewing(epochs: number): Progress {
     process.stderr.write(`\r\u001b[K${text}`);
     shown = performance.now();
   };
+  const news = (moment: Moment): void => {
+    latest = moment;
+    if (performance.now() - shown > 100) show();
+  };
   return {
-    epoch: (e) => {
-      latest = e;
-      if (performance.now() - shown > 100) show();
-    },
+    step: news,
+    epoch: news,
     done: () => {
       show();
       if (latest) process.stderr.write("\n");
@@ -41,28 +52,44 @@ function renewing(epochs: number): Progress {
   };
 }
 
-/** Twenty lines in all. */
+/** Twenty lines in all, whether epochs are many or long. */
 function steady(epochs: number): Progress {
   const line = lineOf(epochs);
-  const every = Math.max(1, Math.floor(epochs / 20));
+  let twentieth = 0;
+  const news = (moment: Moment): void => {
+    const text = line(moment);
+    const now = Math.floor((20 * epochsDone(moment)) / epochs);
+    if (now <= twentieth) return;
+    process.stderr.write(`${text}\n`);
+    twentieth = now;
+  };
   return {
-    epoch: (e) => {
-      const text = line(e);
-      if (e.epoch % every === 0 || e.epoch === epochs) process.stderr.write(`${text}\n`);
-    },
+    // The last step of an epoch is told with the epoch, which knows the validation.
+    step: (moment) => moment.position < moment.of && news(moment),
+    epoch: news,
     done: () => {},
   };
 }
 
-function lineOf(epochs: number): (epoch: Epoch) => string {
+const epochsDone = (moment: Moment): number =>
+  "of" in moment ? moment.epoch - 1 + moment.position / moment.of : moment.epoch;
+
+function lineOf(epochs: number): (moment: Moment) => string {
   const started = performance.now();
-  let first: number | null = null;
-  return (e) => {
-    first ??= e.epoch - 1;
-    const rate = (e.epoch - first) / ((performance.now() - started) / 1000);
-    const left = (epochs - e.epoch) / rate;
-    const held = e.validation ? `  validation: ${scores(e.validation)}` : "";
-    return `epoch ${e.epoch}/${epochs}  ${duration(left)} left at ${rate.toFixed(1)}/s  ${scores(e)}${held}`;
+  let first: { epochs: number; steps: number } | null = null;
+  return (moment) => {
+    const done = epochsDone(moment);
+    // Steps and epochs that a checkpoint brought are not of this run.
+    first ??= { epochs: done - ("of" in moment ? 1 / moment.of : 1), steps: moment.step - 1 };
+    const seconds = (performance.now() - started) / 1000;
+    const left = ((epochs - done) / (done - first.epochs)) * seconds;
+    const within = "of" in moment && moment.of > 1 ? `  step ${moment.position}/${moment.of}` : "";
+    const rate = (moment.step - first.steps) / seconds;
+    const held =
+      "validation" in moment && moment.validation
+        ? `  validation: ${scores(moment.validation)}`
+        : "";
+    return `epoch ${moment.epoch}/${epochs}${within}  ${duration(left)} left at ${rate.toFixed(1)} steps/s  ${scores(moment)}${held}`;
   };
 }
 

@@ -100,6 +100,7 @@ async function allEpochs(
     epochs: flags.epochs,
     batchSize: flags.batchSize,
     signal: stop.signal,
+    onStep: progress.step,
     ...(data.validation && { validation: data.validation }),
   };
   try {
