@@ -31,6 +31,8 @@ export class Engine {
   #frames = 0;
   #packed = false;
   #gradientsOf: ProgramName | null = null;
+  /** Changes with all that overwrites what a program has left in memory. */
+  uses = 0;
 
   /** @throws GN5001 when the module does not fit its own description. */
   constructor(manifest: Manifest, module: WebAssembly.Module) {
@@ -102,6 +104,7 @@ export class Engine {
   /** To be called when parameters or states have new values: before the next program they are packed. */
   parametersChanged(): void {
     this.#packed = false;
+    this.uses++;
     if (this.#arenas.next_states) this.arena("next_states").set(this.arena("states"));
   }
 
@@ -134,7 +137,8 @@ export class Engine {
     });
     for (const i of manifest.inputs.keys()) writeInput(this, batch, i);
     this.#bound = batch;
-    if (manifest.programs.bind) this.#execute("bind");
+    this.uses++;
+    if (manifest.programs.bind) this.#planOf("bind").run();
   }
 
   /** Address of a buffer, in words. */
@@ -152,38 +156,44 @@ export class Engine {
         );
   }
 
-  /** Runs a program on the bound batch, after `prepare` where parameters have changed. */
+  /** Runs a program on the bound batch. */
   run(name: ProgramName): void {
-    if (!this.#packed && this.manifest.programs.prepare) this.#execute("prepare");
-    this.#packed = true;
+    const plan = this.prepared(name);
     if ((name === "train" || name === "pullback") && this.#gradientsOf !== name) {
       this.arena("gradients").fill(0);
       this.#gradientsOf = name;
     }
-    this.#execute(name);
+    plan.run();
   }
 
-  #execute(name: ProgramName): void {
-    let plan = this.#plans[name];
-    if (!plan) {
-      const addresses = {
-        ...(this.#places as Places),
-        control: this.#control,
-        arenas: this.#arenas,
-      };
-      plan = new Plan(
-        this.manifest,
-        name,
-        this.#bound as Assembled,
-        addresses,
-        this.#kernels,
-        this.memory.i32,
-        this.#frames,
-      );
-      this.#plans[name] = plan;
-      this.#frames = plan.end;
-    }
-    plan.run();
+  /** The plan of a program, after `prepare` where parameters have changed. */
+  prepared(name: ProgramName): Plan {
+    this.uses++;
+    if (!this.#packed && this.manifest.programs.prepare) this.#planOf("prepare").run();
+    this.#packed = true;
+    return this.#planOf(name);
+  }
+
+  #planOf(name: ProgramName): Plan {
+    const known = this.#plans[name];
+    if (known) return known;
+    const addresses = {
+      ...(this.#places as Places),
+      control: this.#control,
+      arenas: this.#arenas,
+    };
+    const plan = new Plan(
+      this.manifest,
+      name,
+      this.#bound as Assembled,
+      addresses,
+      this.#kernels,
+      this.memory.i32,
+      this.#frames,
+    );
+    this.#plans[name] = plan;
+    this.#frames = plan.end;
+    return plan;
   }
 
   /** Room for at least so many rows, and words of structures; what has outgrown its room gets some headroom. */

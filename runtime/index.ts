@@ -15,6 +15,7 @@ export {
   type Tensors,
   writeSafetensors,
 } from "./safetensors.js";
+export type { Level } from "./stream.js";
 export type { Trainer } from "./train.js";
 export type {
   AnyModel,

@@ -45,10 +45,13 @@ export async function load<T extends ModelTypes = AnyModel>(
     : await compile(source as Unread, options);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
-  // What only gradients want comes only with a model that has them, and drawing of weights only when there are none.
-  const { train, pullback } = manifest.programs;
-  const gradients = train || pullback ? await import("./gradients.js") : undefined;
-  const model = new Model<T>(manifest, module, { seed, checkFinite }, gradients);
+  // What only gradients or levels want comes only with a model that has them, and drawing of weights when there are none.
+  const { infer, train, pullback } = manifest.programs;
+  const parts = {
+    ...((train || pullback) && (await import("./gradients.js"))),
+    ...(infer?.some((step) => "steps" in step) && (await import("./stream.js"))),
+  };
+  const model = new Model<T>(manifest, module, { seed, checkFinite }, parts);
   const bound = weights ?? WebAssembly.Module.customSections(module, weightsSection)[0];
   model.weights.load(bound ?? (await import("./initialize.js")).drawWeights(manifest, seed));
   return model;

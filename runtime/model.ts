@@ -10,6 +10,7 @@ import { fail } from "./errors.js";
 import { group, readField } from "./fields.js";
 import { GraphReader } from "./graph.js";
 import type { Cotangent } from "./pullback.js";
+import type { Level } from "./stream.js";
 import type { Trainer } from "./train.js";
 import type {
   AnyModel,
@@ -24,7 +25,8 @@ import type {
 import type { Numbers } from "./values.js";
 import { Weights } from "./weights.js";
 
-type Gradients = typeof import("./gradients.js");
+/** What only some models need, and `load` fetches with those. */
+export type Parts = typeof import("./gradients.js") & Partial<typeof import("./stream.js")>;
 
 export interface ModelOptions {
   readonly seed: number;
@@ -37,7 +39,7 @@ export class Model<T extends ModelTypes = AnyModel> {
   readonly #manifest: Manifest;
   readonly #options: ModelOptions;
   readonly #reader: GraphReader;
-  readonly #gradients: Gradients;
+  readonly #parts: Parts;
   #engine: Engine | null;
 
   /** Models are made by `load`. */
@@ -45,10 +47,10 @@ export class Model<T extends ModelTypes = AnyModel> {
     manifest: Manifest,
     module: WebAssembly.Module,
     options: ModelOptions,
-    gradients: Gradients | undefined,
+    parts: Partial<Parts>,
   ) {
-    // Undefined with artifacts that have no programs to use it.
-    this.#gradients = gradients as Gradients;
+    // Those are there that the artifact's programs can use.
+    this.#parts = parts as Parts;
     this.#manifest = manifest;
     this.#options = options;
     this.#reader = new GraphReader(manifest, options.checkFinite);
@@ -94,6 +96,37 @@ export class Model<T extends ModelTypes = AnyModel> {
   }
 
   /**
+   * Computes the outputs of the model's recurrence level by level, and stops where the reader does: a sequence that writes
+   * itself gives one token after another, `for (const { outputs } of model.stream(graph))`. Rows of a level are as `run`
+   * gives them. Until it ends the model must not be used for anything else.
+   * @throws What `run` throws; GN5006 when no output is computed by a recurrence, GN5007 when the model was used meanwhile.
+   */
+  stream<Outputs>(
+    batch: Batch<T, readonly Outputs[]>,
+    options?: RunOptions,
+  ): Generator<Level<Outputs>[], void, undefined>;
+  stream<Outputs>(
+    batch: Batch<T, Outputs>,
+    options?: RunOptions,
+  ): Generator<Level<Outputs>, void, undefined>;
+  stream(
+    graphs: readonly T["graph"][],
+    options?: RunOptions,
+  ): Generator<Level<T["outputs"]>[], void, undefined>;
+  stream(graph: T["graph"], options?: RunOptions): Generator<Level<T["outputs"]>, void, undefined>;
+  *stream(input: unknown, options: RunOptions = {}): Generator<unknown, void, undefined> {
+    const { engine, batch, contents } = this.#use(input, "infer");
+    engine.control(options.seed ?? this.#options.seed, 0);
+    const stream =
+      this.#parts.streamLevels?.(engine, contents) ??
+      fail(
+        "GN5006",
+        `no output of ${this.#manifest.model} is computed by a recurrence: use \`run\``,
+      );
+    for (const levels of stream) yield batch.single ? levels[0] : levels;
+  }
+
+  /**
    * Checks graphs and lays them out, for `run`, `pullback` and training to use again and again.
    * @throws GN5010 to GN5024, GN5043, like `run`.
    */
@@ -121,10 +154,10 @@ export class Model<T extends ModelTypes = AnyModel> {
     const given = (Array.isArray(cotangents) ? cotangents : [cotangents]) as FieldsOf<Numbers>[];
     let checked: Cotangent[] = [];
     const { engine, batch, contents } = this.#use(input, "pullback", (graphs) => {
-      checked = this.#gradients.readCotangents(this.#manifest, graphs, given);
+      checked = this.#parts.readCotangents(this.#manifest, graphs, given);
     });
     engine.control(this.#options.seed, 0);
-    const { parameters, inputs } = this.#gradients.pullBack(engine, contents, checked);
+    const { parameters, inputs } = this.#parts.pullBack(engine, contents, checked);
     return {
       parameters: parameters as Pullback<T, unknown>["parameters"],
       inputs: batch.single ? inputs[0] : inputs,
@@ -139,7 +172,7 @@ export class Model<T extends ModelTypes = AnyModel> {
   trainer(options: TrainerOptions = {}): Trainer<T> {
     const engine = this.#alive();
     engine.needs("train", "update");
-    const trainer = new this.#gradients.Trainer<T>(
+    const trainer = new this.#parts.Trainer<T>(
       () => this.#alive(),
       (input, program) => this.#use(input, program),
       { ...this.#options, ...options },

@@ -21,13 +21,19 @@ export interface Kernel {
 /** `end` is null where the range is the current level. */
 type Call =
   | { readonly kernel: Kernel; readonly frame: number; readonly end: number | null }
-  | { readonly starts: Int32Array; readonly calls: readonly Call[] };
+  | Recurrence;
+
+/** All calls for level 0, then for level 1, ..; level i is what lies between `starts` i and i + 1 in its order. */
+export interface Recurrence {
+  readonly starts: Int32Array;
+  readonly calls: readonly Call[];
+}
 
 /**
  * V8 replaces the first, slow code of a function between calls, never within one; so the first calls are short.
  * Bits never depend on how a range is cut.
  */
-function execute(kernel: Kernel, frame: number, begin: number, end: number, scratch: number): void {
+function cutUp(kernel: Kernel, frame: number, begin: number, end: number, scratch: number): void {
   while (kernel.watched > 0 && begin < end) {
     const until = Math.min(end, begin + kernel.rows);
     const from = performance.now();
@@ -42,7 +48,7 @@ function execute(kernel: Kernel, frame: number, begin: number, end: number, scra
 }
 
 export class Plan {
-  readonly #calls: readonly Call[];
+  readonly calls: readonly Call[];
   readonly #scratch: number;
   /** Where its frames end. */
   readonly end: number;
@@ -83,25 +89,27 @@ export class Plan {
       next += aligned(step.slots.length * 4);
       return { kernel, frame, end: endOf(step.domain) };
     };
-    this.#calls = (manifest.programs[program] ?? []).map(compile);
+    this.calls = (manifest.programs[program] ?? []).map(compile);
     this.#scratch = addresses.scratch;
     this.end = next;
   }
 
   run(): void {
-    for (const call of this.#calls) this.#run(call, 0, 0);
+    for (const call of this.calls) this.execute(call, 0, 0);
   }
 
   /** @param from, to Places in the order of the current level. */
-  #run(call: Call, from: number, to: number): void {
+  execute(call: Call, from: number, to: number): void {
     if ("kernel" in call) {
       const { kernel, frame, end } = call;
-      execute(kernel, frame, end === null ? from : 0, end ?? to, this.#scratch);
+      cutUp(kernel, frame, end === null ? from : 0, end ?? to, this.#scratch);
       return;
     }
-    const { starts, calls } = call;
-    for (let level = 1; level < starts.length; level++)
-      for (const inner of calls)
-        this.#run(inner, starts[level - 1] as number, starts[level] as number);
+    for (let level = 0; level < call.starts.length - 1; level++) this.level(call, level);
+  }
+
+  level({ starts, calls }: Recurrence, level: number): void {
+    for (const inner of calls)
+      this.execute(inner, starts[level] as number, starts[level + 1] as number);
   }
 }

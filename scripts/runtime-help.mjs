@@ -20,6 +20,14 @@ const help = {
     "`dispose` gave the model's memory back; it cannot be used afterwards.",
     "Load the model again, or dispose of it later.",
   ],
+  GN5006: [
+    "`stream` gives outputs level by level, but none of this model's outputs is computed by an equation that refers to itself along a relation.",
+    "Call `run`, or declare the recurrent field itself as an `output`.",
+  ],
+  GN5007: [
+    "Between two levels of a stream the model was run, trained or given other weights, which writes over what the next level reads.",
+    "Finish or leave the loop over `stream` first, or load the model a second time: a module is compiled once and instances share nothing else.",
+  ],
   GN5010: [
     "A field that the model reads is not in the graph. What only losses and metrics read may be left out for `run`, but not for training.",
     "Give the field: `model.run({ paper: { x }, cites: { senders, receivers } })`.",
