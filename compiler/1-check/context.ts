@@ -8,7 +8,7 @@ import type { Span } from "../../grammar/source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { tooManyEquations } from "../diagnostics/names.js";
 import type { Problems } from "../diagnostics/problems.js";
-import type { Field, Input, Parameter } from "../ir/model.js";
+import type { Application, Field, Input, Parameter } from "../ir/model.js";
 import type { NodeSet, Relation, Topology } from "../ir/space.js";
 import { type Analysis, analyse } from "./analysis.js";
 import type { Caller, Checker, Declared, DraftState, Entry, Frame } from "./frame.js";
@@ -113,6 +113,7 @@ export class Context {
   readonly parameters: Parameter[] = [];
   readonly states: DraftState[] = [];
   readonly fields: Field[] = [];
+  readonly applications: Application[] = [];
   /** Who called the body that a field stands in. */
   readonly callers = new Map<Field, Caller>();
   readonly #taken = new Map<string, number>();

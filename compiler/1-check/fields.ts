@@ -56,7 +56,7 @@ export function draftField(frame: Frame, variable: Variable): void {
     space: own.space,
     type: { ...type, shape: [...frame.binders.map((b) => b.size), ...type.shape] },
     value: literal(0, variable.span),
-    origin: { declaration: frame.declared.node.name.text, instance: frame.instance.path },
+    origin: frame.application,
     span: variable.span,
   };
   variable.field = field;
@@ -72,9 +72,10 @@ export function draftField(frame: Frame, variable: Variable): void {
 }
 
 /** Completes a field: from here on it is part of the model. */
-export function finishField(frame: Frame, variable: Variable, value: Expr): void {
+export function finishField(frame: Frame, variable: Variable, value: Expr, equation?: Span): void {
   const { field } = variable;
   if (!field) return;
+  if (equation) field.equation = equation;
   const fresh = new Map(frame.binders.map((b): [Binder, Binder] => [b, { ...b }]));
   field.value = each(
     [...fresh.values()],

@@ -7,7 +7,7 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Source, Span } from "../../grammar/source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { Binder, Expr, Field, Parameter, State } from "../ir/model.js";
+import type { Application, Binder, Expr, Field, Parameter, State } from "../ir/model.js";
 import type { Context } from "./context.js";
 import type { Dim, DimScope, Reporter } from "./dims.js";
 import type { Place, Places } from "./places.js";
@@ -166,6 +166,8 @@ export interface Frame extends Reporter {
   readonly here: Place | null;
   readonly caller: Caller | null;
   readonly depth: number;
+  /** What its fields say they are of. */
+  readonly application: Application;
   /** Prefix of its fields. */
   readonly label: string;
   /** Binders around the call that its values depend on: leading axes of its fields. */

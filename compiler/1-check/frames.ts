@@ -49,6 +49,7 @@ function runIn(frame: Frame, request: FrameRequest): Run {
         throw new Failed();
       },
     };
+  frame.context.applications.push(frame.application);
   for (const param of request.params) buildParam(frame, param, entries.get(param.name.text));
   createParameters(frame);
   build(frame);
@@ -78,6 +79,13 @@ export function openFrame(request: Omit<FrameRequest, "params" | "lifted" | "dry
     here: request.here,
     caller,
     depth,
+    application: {
+      kind: instance.declared.node.kind,
+      declaration: instance.declared.node.name.text,
+      instance: instance.path,
+      caller: caller?.frame.application ?? null,
+      text: instance.declared.node.span,
+    },
     label: request.label,
     binders: request.binders,
     indices: request.indices,

@@ -107,6 +107,7 @@ function finish(frame: Frame, node: ast.ModelDeclaration): Model | null {
     states: context.states,
     fields: context.fields,
     recurrences,
+    applications: [frame.application, ...context.applications],
     ...results,
     optimizers: served,
   };

@@ -49,13 +49,15 @@ export function freeBinders(e: Expr, found: Set<Binder> = new Set()): Set<Binder
 
 /** The same expression over other binders. */
 export function rebind(e: Expr, to: ReadonlyMap<Binder, Binder>): Expr {
-  const go = (part: Expr): Expr => rebind(part, to);
   const swap = (binder: Binder): Binder => to.get(binder) ?? binder;
+  if (e.kind === "binder") return { ...e, binder: swap(e.binder) };
+  if (e.kind === "draw") return { ...e, over: e.over.map(swap) };
+  return withParts(e, (part) => rebind(part, to));
+}
+
+/** The same expression with each of its direct parts replaced. */
+export function withParts(e: Expr, go: (part: Expr) => Expr): Expr {
   switch (e.kind) {
-    case "binder":
-      return { ...e, binder: swap(e.binder) };
-    case "draw":
-      return { ...e, over: e.over.map(swap) };
     case "pull":
     case "rowwise":
     case "slice":

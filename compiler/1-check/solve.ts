@@ -177,6 +177,6 @@ function buildUse(frame: Frame, use: Use): void {
   );
   built.forEach((value, i) => {
     const target = use.targets[i];
-    if (target && target.name !== "_") finishField(frame, target, value);
+    if (target && target.name !== "_") finishField(frame, target, value, use.node.span);
   });
 }

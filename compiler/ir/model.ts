@@ -29,6 +29,8 @@ export interface Model {
   /** All equations. Order carries no meaning; it is that of the text after inlining. */
   readonly fields: readonly Field[];
   readonly recurrences: readonly Recurrence[];
+  /** Every body that was inlined, the model itself first. */
+  readonly applications: readonly Application[];
   readonly outputs: readonly Output[];
   readonly losses: readonly Objective[];
   readonly metrics: readonly Objective[];
@@ -46,12 +48,21 @@ export interface Input {
   readonly span: Span;
 }
 
-/** Of which instantiation a parameter or field is: what `gnc explain` groups by. */
+/** Of which instantiation a parameter is. */
 export interface Origin {
   /** The `fn`, `block` or `model` whose text it stands in. */
   readonly declaration: string;
   /** Path of the instance, `` for the model itself. */
   readonly instance: string;
+}
+
+/** One use of an instance, with equations of its own: what `gnc explain` groups by. The model itself is one, too. */
+export interface Application extends Origin {
+  readonly kind: "fn" | "block" | "model";
+  /** The application whose text holds the call; null for the model. */
+  readonly caller: Application | null;
+  /** The whole text of the declaration. */
+  readonly text: Span;
 }
 
 export interface Parameter {
@@ -96,8 +107,10 @@ export interface Field {
   readonly type: ValueType;
   /** Assigned when the cycle is closed; read it only after checking is done. */
   readonly value: Expr;
-  readonly origin: Origin;
+  readonly origin: Application;
   readonly span: Span;
+  /** The equation as it is written; of an argument that became a field there is none. */
+  readonly equation?: Span;
 }
 
 /** Fields that depend on themselves, evaluated row by row (LANGUAGE 2, "Recurrence"). */

@@ -102,6 +102,28 @@ describe("gnc explain", () => {
     expect(stdout).toMatch(/logits\S*\s+member\s+2\s+8 \* member/);
     expect(stdout).toContain("No value is stored per edge");
   });
+
+  it("says what a model assumes, block by block", async () => {
+    const { code, stdout } = await folder.gnc(["explain", "karate.gn"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("not claimed  permutation of member: `index`, karate.gn:12");
+    expect(stdout).toMatch(/h: GCN \(std\/graph\)[\s\S]*invariance +permutation of member\n/);
+  });
+
+  it("says it for programs, too", async () => {
+    const { stdout } = await folder.gnc(["explain", "karate.gn", "--format", "json"]);
+    const [{ model, rows }] = JSON.parse(stdout);
+    expect(model).toBe("Karate");
+    expect(rows[1]).toMatchObject({
+      declaration: "GCN",
+      bias: ["arbitrary: the edges of the data"],
+    });
+    expect(rows[0].claims).toContainEqual({
+      kind: "edge order",
+      relation: "tie",
+      output: "logits",
+    });
+  });
 });
 
 describe("gnc compile", () => {

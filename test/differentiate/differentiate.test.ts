@@ -22,7 +22,7 @@ function parameter(path: string, ...shape: readonly number[]): Parameter {
 
 function modelOf(parameters: readonly Parameter[]): Model {
   const none = { sets: [], relations: [], inputs: [], states: [], fields: [], recurrences: [] };
-  const goals = { outputs: [], losses: [], metrics: [], optimizers: [] };
+  const goals = { applications: [], outputs: [], losses: [], metrics: [], optimizers: [] };
   return { name: "test", doc: null, span, ...none, ...goals, parameters };
 }
 

@@ -44,6 +44,7 @@ export function programOf(table: TensorTable, results: readonly Tensor[]): Progr
     states: [],
     fields: [],
     recurrences: [],
+    applications: [],
     outputs: [],
     losses: [],
     metrics: [],

@@ -97,11 +97,23 @@ function languageCommands(gnc: Command): void {
     .action(async (paths, flags) => (await import("./commands/fmt.js")).fmtCommand(paths, flags));
   gnc
     .command("explain")
-    .description("explain an error code, or what a model stores")
+    .description("explain an error code, the inductive bias of a model, or what it stores")
     .argument("<code, model.gn or model.wasm>")
     .option("--memory", "every buffer of the model: its size as a formula, and why it is stored")
     .addOption(model())
-    .addHelpText("after", examples("gnc explain GN2104", "gnc explain cora.gn --memory"))
+    .addOption(
+      new Option("--format <format>", "how to print the inductive bias")
+        .choices(["pretty", "json"])
+        .default("pretty"),
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "gnc explain GN2104",
+        "gnc explain cora.gn            entities, relations, rule, sharing and symmetries of each block",
+        "gnc explain cora.gn --memory",
+      ),
+    )
     .action(async (subject, flags) =>
       (await import("./commands/explain.js")).explainCommand(subject, flags),
     );

@@ -14,7 +14,13 @@ import type {
 import type { NodeSet, Relation, RowMap, Space, Topology } from "../../../compiler/ir/space.js";
 
 export const span = { source: { name: "test.gn", text: "" }, start: 0, end: 0 };
-const origin = { declaration: "Test", instance: "" };
+const origin = {
+  kind: "model",
+  declaration: "Test",
+  instance: "",
+  caller: null,
+  text: span,
+} as const;
 
 export const f32 = (...shape: number[]): ValueType => ({ dtype: "f32", shape, range: null });
 export const bool = (...shape: number[]): ValueType => ({ dtype: "bool", shape, range: null });
@@ -314,6 +320,7 @@ export const model = (
   states: [],
   fields: [],
   recurrences: [],
+  applications: [origin],
   losses: [],
   metrics: [],
   optimizers: [],

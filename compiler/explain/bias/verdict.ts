@@ -1,0 +1,146 @@
+/** Which symmetries each output of a model has, and what breaks those that one might expect. */
+import type { Model, Output } from "../../ir/model.js";
+import type { Relation } from "../../ir/space.js";
+import {
+  breaksEdgeOrder,
+  breaksGraphs,
+  breaksPermutation,
+  findBreak,
+  mapOf,
+  spacesSeen,
+} from "./breaks.js";
+import { carriedBy } from "./carried.js";
+import { type Component, componentsOf, followsOrder, stepOf } from "./components.js";
+import { all, type Footprint, nothing } from "./footprint.js";
+import { inOrder, liveBelow } from "./live.js";
+import type { Break, Claim, Refusal, Symmetry, Verdict } from "./symmetry.js";
+import type { Mode, Seen } from "./view.js";
+import { viewsOf } from "./views.js";
+
+/** A symmetry decided for one output: a footprint when it holds, else what breaks it. */
+type Decision = { readonly footprint: Footprint | null } | { readonly why: Break };
+
+export function verdictOf(model: Model): Verdict {
+  const claims: Claim[] = [];
+  const refusals: Refusal[] = [];
+  const decide = (symmetry: Symmetry, output: Output, decision: Decision): boolean => {
+    if ("why" in decision) refusals.push({ symmetry, output, why: decision.why });
+    else claims.push({ symmetry, output, footprint: decision.footprint });
+    return !("why" in decision);
+  };
+  const judge = ordered(model);
+  for (const output of model.outputs) {
+    const spaces = spacesSeen(output.field);
+    const unless = (why: Break | null): Decision => (why ? { why } : { footprint: null });
+    const found = (breaking: Parameters<typeof findBreak>[1]): Decision =>
+      unless(findBreak(output.field, breaking));
+    const rigid = model.sets.filter(
+      (set) =>
+        spaces.has(set) &&
+        !decide({ kind: "permutation", set }, output, found(breaksPermutation(set))),
+    );
+    for (const relation of model.relations)
+      if (relation.given && spaces.has(relation))
+        decide({ kind: "edge order", relation }, output, found(breaksEdgeOrder(relation)));
+    decide({ kind: "graphs" }, output, found(breaksGraphs));
+    for (const { component, judgements } of judge)
+      if (rigid.some((set) => component.sets.includes(set)))
+        for (const { symmetry, decide: by } of judgements) {
+          const decision = by(output);
+          if (decision) decide(symmetry, output, decision);
+        }
+  }
+  return { claims, refusals };
+}
+
+interface Judgement {
+  readonly symmetry: Symmetry;
+  /** Null when there is nothing to say of this output. */
+  readonly decide: (output: Output) => Decision | null;
+}
+
+/** For each component of ordered sets that is used, how its symmetries are decided. */
+function ordered(
+  model: Model,
+): readonly { component: Component; judgements: readonly Judgement[] }[] {
+  const roots = model.outputs.map((o) => o.field);
+  const used = new Set<Relation>();
+  const carried = new Set<Relation>();
+  for (const field of inOrder(roots))
+    for (const { e } of liveBelow({ e: field.value, on: field.space })) {
+      const from = mapOf(e)?.from;
+      if (from?.kind === "edges") used.add(from);
+      const chain = e.kind === "aggregate" ? carriedBy(e) : null;
+      if (chain) carried.add(chain);
+    }
+  const relations = model.relations.filter((r) => used.has(r));
+  return componentsOf(model.sets, relations)
+    .filter(({ sets }) => relations.some((r) => followsOrder(r) && sets.includes(r.receivers)))
+    .map((component) => {
+      const view = (mode: Mode) => viewsOf(roots, model.recurrences, component, mode);
+      const own = [...carried].filter((r) => component.sets.includes(r.receivers));
+      return { component, judgements: judgementsOf(component, own, view) };
+    });
+}
+
+function judgementsOf(
+  component: Component,
+  carried: readonly Relation[],
+  view: (mode: Mode) => (field: Output["field"]) => Seen,
+): readonly Judgement[] {
+  const translation: Judgement = {
+    symmetry: { kind: "translation", component, carried },
+    decide: onOwnSets(component, view("translation"), (seen) =>
+      bounded(seen) && roomFor(component, seen.sees) ? seen.sees : null,
+    ),
+  };
+  const sequences =
+    component.axes === 1 &&
+    component.sets.every((set) => set.layout.kind === "seq" && component.scale.get(set)?.[0] === 1);
+  if (!sequences) return [translation];
+  const cut = (kind: "prefix" | "suffix", inside: (seen: Seen) => boolean): Judgement => ({
+    symmetry: { kind, component },
+    decide: onOwnSets(component, view(kind), (seen) => (inside(seen) ? nothing : null)),
+  });
+  return [
+    translation,
+    cut("prefix", ({ sees }) => all(sees, ([, high]) => high <= 0)),
+    cut("suffix", ({ sees }) => all(sees, ([low]) => low >= 0)),
+  ];
+}
+
+const bounded = ({ sees }: Seen): boolean =>
+  all(sees, ([low, high]) => Number.isFinite(low) && Number.isFinite(high));
+
+/** Decides for outputs that stand on a set of the component; of others there is nothing to say. */
+const onOwnSets =
+  (
+    { sets }: Component,
+    view: (field: Output["field"]) => Seen,
+    holds: (seen: Seen) => Footprint | null,
+  ): Judgement["decide"] =>
+  ({ field }) => {
+    if (!sets.some((set) => set === field.space)) return null;
+    const seen = view(field);
+    if (seen.broken) return { why: seen.broken };
+    if (seen.place) return { why: { what: "`index`", at: seen.place } };
+    const footprint = holds(seen);
+    return footprint ? { footprint } : null;
+  };
+
+/** Whether a fixed grid has places from which all that is seen is inside, before and behind a move. */
+function roomFor(component: Component, sees: Footprint): boolean {
+  const step = stepOf(component);
+  return step.every((by, axis) => {
+    const bounds = component.sets.flatMap((set) => {
+      const { layout } = set;
+      if (layout.kind !== "grid") return [];
+      const [low, high] = sees.get(set)?.[axis] ?? [0, 0];
+      const last = ((layout.extents[axis] ?? 1) - 1) * (component.scale.get(set)?.[axis] ?? 1);
+      return [[-low, last - high] as const];
+    });
+    const from = Math.max(0, ...bounds.map(([low]) => low));
+    const to = Math.min(Infinity, ...bounds.map(([, high]) => high));
+    return Math.ceil(from / by) * by + by <= to;
+  });
+}

@@ -1,0 +1,5 @@
+/** What can be said of a model without making code for it: loaded by `gnc explain` alone. */
+
+export { biasOf, type Row } from "./bias/bias.js";
+export { biasObject } from "./bias/json.js";
+export { biasReport, type Checked, type Findings } from "./bias/report.js";
