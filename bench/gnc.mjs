@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { checkSource, compileModel } from "../dist/compiler/index.js";
 import { load } from "../dist/runtime/index.js";
-import { densify, main } from "./peers/workloads.mjs";
+import { densify, main, trained } from "./peers/workloads.mjs";
 
 async function modelOf(file, name, weights = {}) {
   const text = readFileSync(new URL(`./models/${file}.gn`, import.meta.url), "utf8");
@@ -71,8 +71,13 @@ await main(sparse ? "gnc (sparse)" : "gnc", {
   gcn_train: async (inputs) => {
     const model = await modelOf("gcn", sparse ? "SparseGCN" : "DenseGCN", gcnWeights(inputs));
     const batch = model.batch(gcnGraph(inputs, sparse, true));
-    const first = model.run(batch).v.logits.slice();
     const trainer = model.trainer();
-    return { run: () => trainer.step(batch), result: () => first, dispose: () => model.dispose() };
+    return {
+      ...trained(
+        () => trainer.step(batch),
+        () => model.run(batch).v.logits,
+      ),
+      dispose: () => model.dispose(),
+    };
   },
 });

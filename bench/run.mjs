@@ -31,7 +31,7 @@ const names = flags.only?.split(",") ?? [
 ];
 
 if (flags.install || !existsSync(here("peers/node_modules"))) {
-  execFileSync("npm", ["install", "--no-audit", "--no-fund"], {
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], {
     cwd: here("peers"),
     stdio: "inherit",
   });
@@ -53,6 +53,20 @@ const peers = [
     browser: true,
   },
   { name: "tfjs-wasm", command: ["node", here("peers/tfjs.bundle.mjs")], browser: true },
+  {
+    name: "tfjs-wasm (by hand)",
+    command: ["node", here("peers/tfjs.bundle.mjs")],
+    extra: ["hand"],
+    only: /^gcn_train$/,
+    browser: true,
+  },
+  {
+    name: "tfjs-wasm (sparse, by hand)",
+    command: ["node", here("peers/tfjs.bundle.mjs")],
+    extra: ["sparse"],
+    only: /^gcn_(infer|train)$/,
+    browser: true,
+  },
   { name: "onnxruntime-web", command: ["node", here("peers/ort.mjs")], browser: true },
   { name: "jax-js", command: ["node", here("peers/jax.mjs")], browser: true },
   ...(torch

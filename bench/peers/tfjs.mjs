@@ -4,7 +4,7 @@ import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { densify, main } from "./workloads.mjs";
+import { densify, main, trained } from "./workloads.mjs";
 
 setWasmPaths(process.env.TFJS_WASM ?? new URL("./node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url).pathname);
 setThreadsCount(1);
@@ -48,33 +48,57 @@ function gat({ graph, z, from, to }) {
   }));
 }
 
+/** The edges the other way round, sorted by sender: the adjoint of a segment sum is one over these. */
+function turned({ senders, receivers }) {
+  const order = [...senders.keys()].sort((a, b) => senders[a] - senders[b]);
+  return { indices: tf.tensor1d(Int32Array.from(order, (e) => receivers[e]), "int32"), segments: tf.tensor1d(Int32Array.from(order, (e) => senders[e]), "int32") };
+}
+
+const adjoint = (value, gradFunc) => tf.customGrad((v) => ({ value: value(v), gradFunc }));
+
+/**
+ * W -> x W. `dense` leaves the gradient to tfjs, whose product with a transposed side is slow; `hand` multiplies with a
+ * transposed copy instead; `sparse` sums rows of W, which serves here because all values of a row of x are equal.
+ */
+const projections = {
+  dense: (x) => { const X = rows(densify(x), x.nodes, x.columns); return (W) => tf.matMul(X, W); },
+  hand: (x) => {
+    const X = rows(densify(x), x.nodes, x.columns);
+    const T = X.transpose();
+    return adjoint((W) => tf.matMul(X, W), (dy) => tf.matMul(T, dy));
+  },
+  sparse: (x) => {
+    const receivers = Int32Array.from(x.indices);
+    for (let v = 0; v < x.nodes; v++) receivers.fill(v, x.indptr[v], x.indptr[v + 1]);
+    const nonzeros = { senders: x.indices, receivers, nodes: x.nodes };
+    const [g, back] = [prepared(nonzeros), turned(nonzeros)];
+    const value = tf.tensor2d(Float32Array.from({ length: x.nodes }, (_, v) => x.values[x.indptr[v]]), [x.nodes, 1]);
+    return adjoint((W) => tf.mul(segmentSum(W, g), value), (dy) => segmentSum(tf.mul(dy, value), back));
+  },
+};
+
 function gcnParts({ graph, d, x, W1, b1, W2, b2 }) {
-  const g = prepared(graph);
+  const [g, back] = [prepared(graph), turned(graph)];
   const scale = tf.tensor2d(d, [graph.nodes, 1]);
-  const back = (() => {
-    const order = [...graph.senders.keys()].sort((a, b) => graph.senders[a] - graph.senders[b]);
-    return { indices: tf.tensor1d(Int32Array.from(order, (e) => graph.receivers[e]), "int32"), segments: tf.tensor1d(Int32Array.from(order, (e) => graph.senders[e]), "int32") };
-  })();
-  const spread = tf.customGrad((v) => ({ value: segmentSum(v, g), gradFunc: (dy) => segmentSum(dy, back) }));
-  const X = rows(densify(x), graph.nodes, 1433);
-  const layer = (h, W, b) => tf.mul(spread(tf.mul(tf.matMul(h, W), scale)), scale).add(b);
-  return { X, layer, weights: [rows(W1, 1433, 16), tf.tensor1d(b1), rows(W2, 16, 7), tf.tensor1d(b2)] };
+  const spread = adjoint((v) => segmentSum(v, g), (dy) => segmentSum(dy, back));
+  const project = projections[process.argv[3] ?? "dense"](x);
+  const convolve = (z, b) => tf.mul(spread(tf.mul(z, scale)), scale).add(b);
+  const logits = (W1, b1, W2, b2) => convolve(tf.matMul(tf.relu(convolve(project(W1), b1)), W2), b2);
+  return { logits, weights: [rows(W1, 1433, 16), tf.tensor1d(b1), rows(W2, 16, 7), tf.tensor1d(b2)] };
 }
 
 function infer(inputs) {
-  const { X, layer, weights: [W1, b1, W2, b2] } = gcnParts(inputs);
-  return keep(() => tf.tidy(() => layer(tf.relu(layer(X, W1, b1)), W2, b2)));
+  const { logits, weights } = gcnParts(inputs);
+  return keep(() => tf.tidy(() => logits(...weights)));
 }
 
 function train(inputs) {
-  const { X, layer, weights } = gcnParts(inputs);
+  const { logits, weights } = gcnParts(inputs);
   const vars = weights.map((w) => tf.variable(w));
   const onehot = tf.oneHot(tf.tensor1d(inputs.y.slice(0, 140), "int32"), 7).toFloat();
-  const optimizer = tf.train ? tf.train.adam(0.01) : new tf.AdamOptimizer(0.01, 0.9, 0.999, 1e-8);
-  const logits = () => layer(tf.relu(layer(X, vars[0], vars[1])), vars[2], vars[3]);
-  const step = () => optimizer.minimize(() => tf.neg(tf.mean(tf.sum(tf.mul(onehot, tf.logSoftmax(tf.slice(logits(), [0, 0], [140, 7]))), 1))), true, vars);
-  const first = tf.tidy(() => logits().dataSync().slice());
-  return { result: () => first, run: () => { const l = step(); l.dataSync(); l.dispose(); } };
+  const optimizer = new tf.AdamOptimizer(0.01, 0.9, 0.999, 1e-8);
+  const loss = () => tf.neg(tf.mean(tf.sum(tf.mul(onehot, tf.logSoftmax(tf.slice(logits(...vars), [0, 0], [140, 7]))), 1)));
+  return trained(() => { const l = optimizer.minimize(loss, true, vars); l.dataSync(); l.dispose(); }, () => tf.tidy(() => logits(...vars).dataSync().slice()));
 }
 
 await main("tfjs-wasm", {
