@@ -35,7 +35,7 @@ export function check(
   const [own] = files;
   if (!own) return { models: [] };
   const written = files.filter((scope) => scope === own || !isLibrary(scope.source));
-  for (const scope of written) checkNames(scope, scope === own, problems);
+  for (const scope of written) checkNames(scope, scope === own, program);
   findRecursive(written, program);
   const models = modelsOf(own, program);
   checkUnused(own, program);
@@ -51,13 +51,17 @@ function modelsOf(scope: FileScope, program: Program): readonly Model[] {
 }
 
 /** What the text of a file says by itself: names that mean nothing, and things that nothing uses. */
-function checkNames(scope: FileScope, own: boolean, problems: Problems): void {
+function checkNames(scope: FileScope, own: boolean, program: Program): void {
+  const { problems } = program;
   const unknown = new Map<string, string | null>();
   const declared = scope.file.declarations.flatMap((node) =>
     node.kind === "const" ? [] : [{ node, scope }],
   );
-  for (const one of declared)
-    for (const [name, hint] of reportUnknownNames(one, problems)) unknown.set(name, hint);
+  for (const one of declared) {
+    const found = reportUnknownNames(one, problems);
+    program.unknown.set(one.node, new Set(found.keys()));
+    for (const [name, hint] of found) unknown.set(name, hint);
+  }
   const mayBeMeant = (name: string): boolean =>
     [...unknown].some(
       ([wanted, hint]) => nearest(wanted, [name]) !== null || hint?.match(/\w+/g)?.includes(name),

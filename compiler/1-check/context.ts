@@ -21,6 +21,8 @@ export class Program {
   readonly problems: Problems;
   /** Declarations whose body was typed for some call. */
   readonly typed = new Set<Declared["node"]>();
+  /** Names of a declaration that were reported as meaning nothing: silent from there on. */
+  readonly unknown = new Map<Declared["node"], ReadonlySet<string>>();
   /** Declarations that instantiate themselves: reported once, then silent. */
   readonly recursive = new Set<Declared["node"]>();
   readonly #draws = new Map<Declared["node"], boolean>();

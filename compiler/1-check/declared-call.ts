@@ -189,8 +189,7 @@ function resultsOf(call: Call): readonly Value[] {
     const own = place ?? batchPlace;
     const build = (at: Place): Expr => {
       const expr = results()[i];
-      if (!expr)
-        return reading.frame.fail(dimensionNeverBound(expression.span, node.name.text, null));
+      if (!expr) return reading.frame.fail(dimensionNeverBound(expression.span, node, null));
       return isConstant(expr) ? expr : lift(expr, own.space, at.space, expression.span);
     };
     return { type: settled(type), place, span: expression.span, build };
@@ -219,11 +218,7 @@ function resultTypes(call: Call): readonly Type[] {
     const found = t ?? run.types[i];
     if (!found)
       return reading.frame.fail(
-        dimensionNeverBound(
-          call.expression.span,
-          node.name.text,
-          textOf(node.results[i]?.span ?? node.span),
-        ),
+        dimensionNeverBound(call.expression.span, node, textOf(node.results[i]?.span ?? node.span)),
       );
     return shaped(found);
   });

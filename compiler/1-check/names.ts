@@ -27,6 +27,7 @@ import {
   setOf,
 } from "./places.js";
 import { everywhere } from "./reading.js";
+import { saidUnknown } from "./settle.js";
 import { Blocked, Failed, unlessBlocked } from "./stop.js";
 import { suggestion } from "./suggestions.js";
 import { anyInteger, bool, integer, settled, type Type, valueType, written } from "./types.js";
@@ -47,6 +48,7 @@ export function inferName(reading: Reading, e: NameExpression): Value {
   if (given) return given;
   if (builtinNames.has(name) || frame.declared.scope.names.has(name))
     frame.fail(functionAsValue(e.span, name));
+  if (saidUnknown(frame, name)) throw new Failed();
   if (/^[A-Z]/.test(name) && !e.generics)
     throw new Blocked({ kind: "dimension", name, span: e.span });
   return failUnknown(reading, e.name, visible(reading));

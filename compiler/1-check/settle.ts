@@ -14,12 +14,27 @@ export const targetsOf = (use: Use): readonly Variable[] =>
 export const anyFailed = (frame: Frame): boolean =>
   frame.uses.some((use) => targetsOf(use).some((t) => t.failed));
 
+/** Whether a name was said to mean nothing, from the text or at its import; if so its model is not whole. */
+export function saidUnknown(frame: Frame, name: string): boolean {
+  const { context, declared } = frame;
+  const said =
+    declared.scope.missing.has(name) ||
+    (context.program.unknown.get(declared.node)?.has(name) ?? false);
+  if (said) context.failed = true;
+  return said;
+}
+
+/** Says that a size is not known; silently if its name was said to mean nothing. */
+export function reportNeverBound(frame: Frame, name: string, span: Span): void {
+  if (!saidUnknown(frame, name)) frame.context.report(neverBound(frame, name, span));
+}
+
 /** A generic that the call should have given, or a dimension that the body should have bound. */
-export function neverBound(frame: Frame, name: string, span: Span): Diagnostic {
+function neverBound(frame: Frame, name: string, span: Span): Diagnostic {
   const { declared, caller } = frame;
   const { generics } = declared.node;
   if (!caller || !generics.some((g) => g.name.text === name))
-    return frame.related(dimensionNeverBound(span, declared.node.name.text, name));
+    return frame.related(dimensionNeverBound(span, declared.node, name));
   const wanted = generics.map((g) => `${g.name.text}${g.list ? "..." : ""}`);
   return caller.frame.related(genericsNeeded(caller.span, declared.node.name.text, wanted, span));
 }
@@ -33,7 +48,7 @@ export function settle<T>(frame: Frame, attempt: () => T): T {
     if (anyFailed(frame)) throw new Failed();
     const { on } = stop;
     if (on.kind === "name") return frame.fail(typeNeeded(on.variable.span, [on.variable.name]));
-    frame.context.report(neverBound(frame, on.name, on.span));
+    reportNeverBound(frame, on.name, on.span);
     throw new Failed();
   }
 }

@@ -9,7 +9,7 @@ import { draftField, finishField } from "./fields.js";
 import type { EquationUse, Frame, StackUse, Use, Value, Variable } from "./frame.js";
 import { typeOf } from "./names.js";
 import { batchPlace } from "./places.js";
-import { anyFailed, neverBound, targetsOf } from "./settle.js";
+import { anyFailed, reportNeverBound, targetsOf } from "./settle.js";
 import { Blocked, Failed, type Waiting } from "./stop.js";
 import { f32, sameShape, type Type, withShape } from "./types.js";
 
@@ -114,7 +114,7 @@ function giveUp(
   for (const { on } of broken ? [] : waiting) {
     if (on.kind !== "dimension" || unbound.has(on.name)) continue;
     unbound.add(on.name);
-    context.report(neverBound(frame, on.name, on.span));
+    reportNeverBound(frame, on.name, on.span);
   }
   const [first] = waiting;
   if (!broken && unbound.size === 0 && first)

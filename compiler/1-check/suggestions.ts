@@ -19,6 +19,33 @@ export function suggestion(name: string, known: Iterable<string>, called: boolea
   return `did you mean \`${there}\`? Write \`import { ${there} } from "${library.get(there)}"\` at the top`;
 }
 
+/** The name nearest to `wanted` that shares a letter with it: one letter is not near to every other. */
+export const closest = (wanted: string, known: Iterable<string>): string | null => {
+  const letters = new Set(wanted.toLowerCase());
+  return nearest(
+    wanted,
+    [...known].filter((name) => [...name.toLowerCase()].some((c) => letters.has(c))),
+  );
+};
+
+/** A hint for a capitalised value that nothing declares: it is most often a parameter. */
+export function undeclared(
+  name: string,
+  known: Iterable<string>,
+  product: boolean,
+  ownsNothing: boolean,
+): string {
+  const peer = saidHere(name);
+  if (peer !== null) return peer;
+  const near = closest(name, known);
+  const type = product ? "f32[In, Out]" : "f32[..]";
+  const declare = ownsNothing
+    ? `take it as an argument, \`${name}: ${type}\``
+    : `declare \`param ${name}: ${type}\` with its sizes`;
+  if (near !== null) return `did you mean \`${near}\`? Otherwise ${declare}`;
+  return product ? declare : `${declare}; a size is \`const ${name} = 8\``;
+}
+
 /** Whether a file belongs to the library. */
 export const isLibrary = (source: Source): boolean => stdlib[source.name] !== undefined;
 

@@ -2,14 +2,16 @@
  * Names that mean nothing anywhere in their body: found in every expression from its text alone, so that one that stands
  * behind another mistake is told of in the same run.
  *
- * What inference alone can tell is left to it: a capitalised name without `<..>` may be a dimension still to be bound,
- * and a name of another equation's binder counts as known.
+ * What inference alone can tell is left to it: a capitalised name that a generic, a constant or a type may bind is a
+ * dimension still to be bound, and a name of another equation's binder counts as known.
  */
 import type * as ast from "../../grammar/ast.js";
 import { unknownName } from "../diagnostics/names.js";
 import type { Problems } from "../diagnostics/problems.js";
+import { dimensionNeverBound } from "../diagnostics/sizes.js";
 import type { Declared } from "./frame.js";
-import { suggestion } from "./suggestions.js";
+import { boundSizes, isCapitalised, wantedSizes } from "./size-names.js";
+import { closest, suggestion, undeclared } from "./suggestions.js";
 import { builtinNames, builtinValues, reducers } from "./vocabulary.js";
 import { equationsAt, expressionsOf, itemsIn, partsOf } from "./walk.js";
 
@@ -21,30 +23,62 @@ export function reportUnknownNames(
   const { node, scope } = declared;
   const own = namesOf(node);
   const files = [...scope.names.keys(), ...scope.consts.names(), ...scope.missing];
-  const known = new Set([...own, ...files, ...builtinNames, ...builtinValues]);
+  const known = new Set([...own, ...files, ...builtinNames, ...builtinValues, ...boundSizes(node)]);
   const functions = new Set([...own, ...scope.names.keys(), ...builtinNames]);
-  const unknown = new Map<string, string | null>();
+  const unknown = reportUnknownSizes(node, known, problems);
   const see = (name: ast.Name, among: ReadonlySet<string>): void => {
     if (known.has(name.text)) return;
     const hint = suggestion(name.text, among, among === functions);
     unknown.set(name.text, hint);
     problems.report(unknownName(name.span, name.text, hint));
   };
-  const bare = (e: ast.NameExpression, called: boolean): void => {
-    if (called) see(e.name, functions);
-    else if (e.generics || !/^[A-Z]/.test(e.name.text)) see(e.name, known);
+  const capital = (name: ast.Name, product: boolean): void => {
+    if (known.has(name.text) || unknown.has(name.text)) return;
+    const hint = undeclared(name.text, own, product, ownsNothing(node));
+    unknown.set(name.text, hint);
+    problems.report(unknownName(name.span, name.text, hint));
   };
-  const walk = (e: ast.Expression): void => {
-    if (e.kind === "name") bare(e, false);
-    const callee = e.kind === "call" ? e.callee : null;
+  const bare = (e: ast.NameExpression, role: Role): void => {
+    if (role === "called") see(e.name, functions);
+    else if (e.generics || !isCapitalised(e.name.text)) see(e.name, known);
+    else capital(e.name, role === "factor");
+  };
+  const walk = (e: ast.Expression, role: Role): void => {
+    if (e.kind === "name") bare(e, role);
     if (e.kind === "member" && e.base.kind === "name") see(e.base.name, new Set(dotted));
     else if (e.kind === "member" && e.base.kind === "space") see(e.name, own);
-    else
-      for (const part of partsOf(e))
-        if (part === callee && part.kind === "name") bare(part, true);
-        else walk(part);
+    else for (const part of partsOf(e)) walk(part, roleOf(part, e));
   };
-  for (const e of expressionsIn(node)) walk(e);
+  for (const e of expressionsIn(node)) walk(e, "value");
+  return unknown;
+}
+
+/** What a name is for where it stands. */
+type Role = "value" | "called" | "factor";
+
+function roleOf(part: ast.Expression, around: ast.Expression): Role {
+  if (around.kind === "call" && part === around.callee) return "called";
+  const factor = around.kind === "binary" && around.operator === "@" && part === around.right;
+  return factor ? "factor" : "value";
+}
+
+const ownsNothing = (node: Declared["node"]): boolean =>
+  node.kind === "fn" && !isCapitalised(node.name.text);
+
+/** Names where only a number will do, and that nothing binds: once each. */
+function reportUnknownSizes(
+  node: Declared["node"],
+  known: ReadonlySet<string>,
+  problems: Problems,
+): Map<string, string | null> {
+  const unknown = new Map<string, string | null>();
+  const sizes = [...known].filter(isCapitalised);
+  for (const { text, span } of wantedSizes(node)) {
+    if (known.has(text) || unknown.has(text)) continue;
+    const near = closest(text, sizes);
+    unknown.set(text, near);
+    problems.report(dimensionNeverBound(span, node, text, near));
+  }
   return unknown;
 }
 

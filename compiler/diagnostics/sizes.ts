@@ -1,20 +1,35 @@
 /** GN21xx: dimensions and generics, as numbers of the compiler. One builder per code; shapes.ts has the others. */
 import type { Span } from "../../grammar/source.js";
-import { error, warning } from "./build.js";
+import { didYouMean, error, warning } from "./build.js";
 import type { Diagnostic } from "./diagnostic.js";
 
-export const dimensionNeverBound = (at: Span, where: string, name: string | null): Diagnostic =>
-  error(
+/** A declaration as a message speaks of it. */
+export interface Whose {
+  readonly kind: "fn" | "block" | "model";
+  readonly name: { readonly text: string };
+}
+
+export const dimensionNeverBound = (
+  at: Span,
+  whose: Whose,
+  name: string | null,
+  near: string | null = null,
+): Diagnostic => {
+  const where = `\`${whose.name.text}\``;
+  return error(
     "GN2109",
-    name ? `nothing binds \`${name}\` in \`${where}\`` : `a size of \`${where}\` is never bound`,
+    name ? `nothing binds \`${name}\` in ${where}` : `a size of ${where} is never bound`,
     at,
     "its number is never known",
-    {
-      hint: name
-        ? `give it in \`<..>\`, use it in the type of an argument, or write \`i: index[${name}] = ..\``
-        : "write its generics in `<..>`",
-    },
+    { hint: didYouMean(near) ?? bindIt(whose, name) },
   );
+};
+
+function bindIt(whose: Whose, name: string | null): string {
+  if (name === null) return "write its generics in `<..>`";
+  if (whose.kind === "model") return `write a number here, or \`const ${name} = 8\` in the file`;
+  return `give it in \`<..>\`, use it in the type of an argument, or write \`i: index[${name}] = ..\``;
+}
 
 export const genericsNeeded = (
   at: Span,
