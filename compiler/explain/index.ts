@@ -3,3 +3,5 @@
 export { biasOf, type Row } from "./bias/bias.js";
 export { biasObject } from "./bias/json.js";
 export { biasReport, type Checked, type Findings } from "./bias/report.js";
+export type { Claim } from "./bias/symmetry.js";
+export { claimWords } from "./bias/words.js";

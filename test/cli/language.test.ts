@@ -110,6 +110,12 @@ describe("gnc explain", () => {
     expect(stdout).toMatch(/h: GCN \(std\/graph\)[\s\S]*invariance +permutation of member\n/);
   });
 
+  it("tries what it says", async () => {
+    const { code, stdout } = await folder.gnc(["explain", "karate.gn", "--verify"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/permutation of member: checked, \d+ numbers differ by at most \S+e-\d/);
+  });
+
   it("says it for programs, too", async () => {
     const { stdout } = await folder.gnc(["explain", "karate.gn", "--format", "json"]);
     const [{ model, rows }] = JSON.parse(stdout);

@@ -99,6 +99,7 @@ function languageCommands(gnc: Command): void {
     .command("explain")
     .description("explain an error code, the inductive bias of a model, or what it stores")
     .argument("<code, model.gn or model.wasm>")
+    .option("--verify", "try every claim in the compiled module, on random graphs")
     .option("--memory", "every buffer of the model: its size as a formula, and why it is stored")
     .addOption(model())
     .addOption(
@@ -111,6 +112,7 @@ function languageCommands(gnc: Command): void {
       examples(
         "gnc explain GN2104",
         "gnc explain cora.gn            entities, relations, rule, sharing and symmetries of each block",
+        "gnc explain cora.gn --verify   .. and the largest difference that each symmetry leaves",
         "gnc explain cora.gn --memory",
       ),
     )

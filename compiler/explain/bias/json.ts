@@ -66,6 +66,7 @@ function symmetryObject(symmetry: Symmetry): object {
       return { kind };
     case "prefix":
     case "suffix":
+    case "differences":
       return { kind, sets: symmetry.component.sets.map((s) => s.name) };
     case "translation":
       return {

@@ -33,10 +33,14 @@ export function rewrittenFields(
       { ...f, name: rename(f.name) } as { -readonly [K in keyof Field]: Field[K] },
     ]),
   );
-  const swap: Replacement = (at) => {
-    const { e } = at;
+  const swapped = (e: Expr): Expr | null => {
     const own = e.kind === "field" && e.field.kind === "field" ? drafts.get(e.field) : undefined;
-    return own && e.kind === "field" ? { ...e, field: own } : replace(at);
+    return own && e.kind === "field" ? { ...e, field: own } : null;
+  };
+  const swap: Replacement = (at) => {
+    const own = swapped(at.e);
+    const made = own ?? replace(at);
+    return made && (own ?? swapped(made) ?? made);
   };
   for (const [field, draft] of drafts)
     draft.value = rewritten({ e: field.value, on: field.space }, swap);

@@ -6,7 +6,7 @@ import type { Expr, Field, Model, Parameter } from "../../ir/model.js";
 import type { NodeSet, Relation, Space } from "../../ir/space.js";
 import { axesOf } from "./components.js";
 import { liveBelow, livePartsOf, type Standing } from "./live.js";
-import { type Seen, type Viewing, viewOf, viewOfInput } from "./view.js";
+import { blind, type Seen, type Viewing, viewOf } from "./view.js";
 
 /** What picks a part of a parameter. */
 export type Pick =
@@ -107,9 +107,9 @@ function moves(index: Standing, set: NodeSet): boolean {
   const seen = new Map<Field, Seen>();
   const viewing: Viewing = {
     component,
-    mode: "translation",
+    mode: "differences",
     of: (field) => {
-      if (field.kind === "input") return viewOfInput({ component }, field);
+      if (field.kind === "input") return blind;
       const known = seen.get(field) ?? viewOf(viewing, { e: field.value, on: field.space });
       seen.set(field, known);
       return known;

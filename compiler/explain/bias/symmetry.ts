@@ -24,7 +24,9 @@ export type Symmetry =
   /** A sequence cut off behind some place gives the same up to there. */
   | { readonly kind: "prefix"; readonly component: Component }
   /** A sequence cut off before some place gives the same from there on. */
-  | { readonly kind: "suffix"; readonly component: Component };
+  | { readonly kind: "suffix"; readonly component: Component }
+  /** A constant added to every place of these sequences: only differences of places are read. */
+  | { readonly kind: "differences"; readonly component: Component };
 
 /** What an output reads that a symmetry does not keep. */
 export interface Break {

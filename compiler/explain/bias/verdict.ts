@@ -1,6 +1,6 @@
 /** Which symmetries each output of a model has, and what breaks those that one might expect. */
 import type { Model, Output } from "../../ir/model.js";
-import type { Relation } from "../../ir/space.js";
+import type { NodeSet, Relation } from "../../ir/space.js";
 import {
   breaksEdgeOrder,
   breaksGraphs,
@@ -10,7 +10,7 @@ import {
   spacesSeen,
 } from "./breaks.js";
 import { carriedBy } from "./carried.js";
-import { type Component, componentsOf, followsOrder, stepOf } from "./components.js";
+import { type Component, componentsOf, followsOrder, stepOf, touches } from "./components.js";
 import { all, type Footprint, nothing } from "./footprint.js";
 import { inOrder, liveBelow } from "./live.js";
 import type { Break, Claim, Refusal, Symmetry, Verdict } from "./symmetry.js";
@@ -23,22 +23,23 @@ type Decision = { readonly footprint: Footprint | null } | { readonly why: Break
 export function verdictOf(model: Model): Verdict {
   const claims: Claim[] = [];
   const refusals: Refusal[] = [];
-  const decide = (symmetry: Symmetry, output: Output, decision: Decision): boolean => {
+  const decide = (symmetry: Symmetry, output: Output, decision: Decision): void => {
     if ("why" in decision) refusals.push({ symmetry, output, why: decision.why });
     else claims.push({ symmetry, output, footprint: decision.footprint });
-    return !("why" in decision);
   };
   const judge = ordered(model);
+  const apart = differences(model);
   for (const output of model.outputs) {
     const spaces = spacesSeen(output.field);
     const unless = (why: Break | null): Decision => (why ? { why } : { footprint: null });
     const found = (breaking: Parameters<typeof findBreak>[1]): Decision =>
       unless(findBreak(output.field, breaking));
-    const rigid = model.sets.filter(
-      (set) =>
-        spaces.has(set) &&
-        !decide({ kind: "permutation", set }, output, found(breaksPermutation(set))),
-    );
+    const rigid = model.sets.filter((set) => {
+      if (!spaces.has(set)) return false;
+      const decision = found(breaksPermutation(set));
+      if (isGiven(model, set, output)) decide({ kind: "permutation", set }, output, decision);
+      return "why" in decision;
+    });
     for (const relation of model.relations)
       if (relation.given && spaces.has(relation))
         decide({ kind: "edge order", relation }, output, found(breaksEdgeOrder(relation)));
@@ -49,8 +50,34 @@ export function verdictOf(model: Model): Verdict {
           const decision = by(output);
           if (decision) decide(symmetry, output, decision);
         }
+    if (apart?.holds(output)) decide(apart.symmetry, output, { footprint: null });
   }
   return { claims, refusals };
+}
+
+/** Whether anything that is given or comes out has rows of a set: else there is nothing to renumber. */
+function isGiven(model: Model, set: NodeSet, { field }: Output): boolean {
+  const outside = [...model.inputs.map((i) => i.space), ...model.relations.filter((r) => r.given)];
+  return [...outside, field.space].some((space) => touches(space, set));
+}
+
+/** Of outputs that read places of sequences, those that read them by their differences alone. */
+function differences(
+  model: Model,
+): { readonly symmetry: Symmetry; readonly holds: (output: Output) => boolean } | null {
+  const sets = model.sets.filter(({ layout }) => layout.kind === "seq");
+  const reads = ({ field }: Output): boolean =>
+    sets.some((set) =>
+      findBreak(field, ({ e, on }) => (e.kind === "index" && on === set ? "" : null)),
+    );
+  const roots = model.outputs.filter(reads).map((o) => o.field);
+  if (roots.length === 0) return null;
+  const component = { sets, axes: 1, scale: new Map(sets.map((set) => [set, [1]])) };
+  const view = viewsOf(roots, model.recurrences, component, "differences");
+  return {
+    symmetry: { kind: "differences", component },
+    holds: ({ field }) => roots.includes(field) && !view(field).broken && !view(field).place,
+  };
 }
 
 interface Judgement {

@@ -15,8 +15,11 @@ import { type Footprint, moved, negated, nothing, seeing, unbounded, union } fro
 import { livePartsOf, type Standing } from "./live.js";
 import type { Break } from "./symmetry.js";
 
-/** Whether places may be read, and whether chains hand on a state that is given at the borders. */
-export type Mode = "translation" | "prefix" | "suffix";
+/**
+ * What is asked: whether all may be moved, chains handing on a state that is given at the borders; whether what comes behind, or
+ * before, may be cut off; or, whatever the edges are, whether a place is read other than by a difference.
+ */
+export type Mode = "translation" | "prefix" | "suffix" | "differences";
 
 export interface Seen {
   readonly sees: Footprint;
@@ -58,7 +61,11 @@ const ends = (viewing: Viewing, r: Relation) => ({
   to: within(viewing, r.receivers),
 });
 
+/** Whether a space moves: to differences of places alone, nothing else does. */
 const isOf = (viewing: Viewing, space: Space): boolean =>
+  viewing.mode === "differences" ? false : isOfComponent(viewing, space);
+
+const isOfComponent = (viewing: Viewing, space: Space): boolean =>
   space.kind === "edges"
     ? within(viewing, space.senders) || within(viewing, space.receivers)
     : within(viewing, space);
@@ -115,6 +122,7 @@ function pulled(viewing: Viewing, e: Extract<Expr, { kind: "pull" }>, on: Space)
   const { map } = e;
   const inner = viewOf(viewing, { e: e.value, on: map.to });
   if (map.kind !== "sender" && map.kind !== "receiver") return inner;
+  if (viewing.mode === "differences") return inner;
   const { from, to } = ends(viewing, map.relation);
   const between = from && to ? betweenEnds(map.relation, viewing.component) : null;
   if ((from || to) && map.relation.given) return ofData(map.relation, e.span);
@@ -161,7 +169,8 @@ function normalised(
 ): Seen {
   const inside = settled(livePartsOf({ e, on }).map((part) => viewOf(viewing, part)));
   const group = gathered(viewing, e.map, e.span, inside);
-  if (e.map.kind !== "sender" || group.broken) return settled([inside, group]);
+  if (e.map.kind !== "sender" || group.broken || viewing.mode === "differences")
+    return settled([inside, group]);
   const { from, to } = ends(viewing, e.map.relation);
   if (!(from && to)) return settled([inside, group]);
   const between = betweenEnds(e.map.relation, viewing.component);
@@ -199,8 +208,9 @@ function constantOf(e: Expr): number | null {
 }
 
 /** What an input is of the component: its own place, or nothing of it. */
-export function viewOfInput(viewing: Pick<Viewing, "component">, input: Input): Seen {
-  const { component } = viewing;
+export function viewOfInput(viewing: Pick<Viewing, "component" | "mode">, input: Input): Seen {
+  const { component, mode } = viewing;
+  if (mode === "differences") return blind;
   const { space } = input;
   const own = Array.from({ length: component.axes }, () => [0, 0] as const);
   if (space.kind === "nodes" && component.sets.includes(space))

@@ -20,7 +20,9 @@ export function viewsOf(
     component,
     mode,
     of: (field) =>
-      field.kind === "input" ? viewOfInput({ component }, field) : (known.get(field) ?? blind),
+      field.kind === "input"
+        ? viewOfInput({ component, mode }, field)
+        : (known.get(field) ?? blind),
   };
   const see = (field: Field): Seen => viewOf(viewing, { e: field.value, on: field.space });
   const cycles = new Map(recurrences.flatMap((r) => r.fields.map((f) => [f, r] as const)));

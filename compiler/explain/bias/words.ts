@@ -87,6 +87,8 @@ export function symmetryWords(symmetry: Symmetry): string {
       return `prefix: a place of ${setsOf(symmetry)} sees none behind it`;
     case "suffix":
       return `suffix: a place of ${setsOf(symmetry)} sees none before it, nor how many there are`;
+    case "differences":
+      return `places of ${setsOf(symmetry)} count by their differences alone`;
     case "translation": {
       const { component, carried } = symmetry;
       if (carried.length > 0)
@@ -102,6 +104,10 @@ export function symmetryWords(symmetry: Symmetry): string {
 
 const setsOf = ({ component }: Extract<Symmetry, { readonly component: unknown }>): string =>
   component.sets.map((s) => s.name).join(", ");
+
+/** `prefix: .. of logits` */
+export const claimWords = ({ symmetry, output }: Claim): string =>
+  `${symmetryWords(symmetry)}, of ${output.name}`;
 
 /** `where all it sees of pixel (-1..1, -1..1) is inside` */
 export function footprintWords({ footprint }: Claim): string {

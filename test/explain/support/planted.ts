@@ -73,9 +73,9 @@ export const planted: readonly Planted[] = [
     ],
   },
   {
-    name: "noise on edges goes by their order",
+    name: "noise on edges goes by their order, and an edge may come twice",
     text: model(
-      `${onGraph}\n  edge cites { a = uniform() }\n  node paper { y = sum(a * sender.x) over cites }`,
+      `${onGraph}\n  input w: cites f32\n  edge cites { a = uniform() }\n  node paper { y = sum(a * w * sender.x) over cites }`,
     ),
     claims: [],
     refusals: [
@@ -128,7 +128,7 @@ export const planted: readonly Planted[] = [
       'import { MaxPool, Upsample } from "std/conv"',
     ),
     claims: [graphs, "translation of im, half by multiples of 2"],
-    refusals: ["permutation of im: the order of down", "permutation of half: the order of down"],
+    refusals: ["permutation of im: the order of down"],
   },
   {
     name: "weights of the places of an image share nothing",
@@ -197,7 +197,7 @@ export const planted: readonly Planted[] = [
   edge near { r: index[5] = clip(sender.index - receiver.index, -2, 2) + 2 }
   node word { y = sum(sender.x * R[r]) }`,
     ),
-    claims: [graphs, "translation of word"],
+    claims: [graphs, "translation of word", "places of word count by their differences alone"],
     refusals: ["permutation of word: the order of near"],
   },
   {

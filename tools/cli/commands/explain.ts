@@ -1,12 +1,21 @@
 /**
  * `gnc explain GN2104` prints the page of a code; `gnc explain MODEL.gn` the relational inductive bias of its models, block by
- * block; `gnc explain MODEL --memory` what a model stores.
+ * block, and `--verify` tries it; `gnc explain MODEL --memory` what a model stores.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { biasObject, biasOf, biasReport } from "../../../compiler/explain/index.js";
+import {
+  biasObject,
+  biasOf,
+  biasReport,
+  type Checked,
+  type Claim,
+  claimWords,
+  type Findings,
+  type Row,
+} from "../../../compiler/explain/index.js";
 import { catalogue, memoryReport } from "../../../compiler/front.js";
 import { readArtifact } from "../artifact.js";
-import { usage } from "../exit.js";
+import { Exit, exitCode, usage } from "../exit.js";
 import { readSource } from "../files.js";
 import { artifactOf } from "../models.js";
 import { checkedOrExit, theModel } from "../sources.js";
@@ -15,12 +24,13 @@ export interface ExplainOptions {
   readonly memory?: boolean;
   readonly model?: string;
   readonly format: "pretty" | "json";
+  readonly verify?: boolean;
 }
 
 export async function explainCommand(subject: string, options: ExplainOptions): Promise<void> {
   if (/^(gn)?\d+$/i.test(subject)) process.stdout.write(pageOf(codeOf(subject)));
   else if (options.memory) process.stdout.write(await memoryOf(subject, options.model));
-  else if (existsSync(subject) || subject === "-") biasOfModels(subject, options);
+  else if (existsSync(subject) || subject === "-") await biasOfModels(subject, options);
   else throw usage(`${subject} is neither a code such as GN2104 nor a file`);
 }
 
@@ -44,14 +54,34 @@ async function memoryOf(path: string, model: string | undefined): Promise<string
 }
 
 /** Of every model of a file, unless one is chosen. */
-function biasOfModels(path: string, { model, format }: ExplainOptions): void {
+async function biasOfModels(path: string, options: ExplainOptions): Promise<void> {
+  const { model, format, verify = false } = options;
   const checked = checkedOrExit(readSource(path), { taken: true });
   const several = model === undefined && checked.models.length > 0;
-  const rows = (several ? checked.models : [theModel(checked, model)]).map(
-    (each) => [each.name, biasOf(each)] as const,
-  );
-  if (format === "json") {
-    const objects = rows.map(([name, own]) => biasObject(name, own));
-    process.stdout.write(`${JSON.stringify(objects, null, 2)}\n`);
-  } else process.stdout.write(rows.map(([, own]) => biasReport(own)).join("\n"));
+  const objects: object[] = [];
+  const wrong: string[] = [];
+  for (const each of several ? checked.models : [theModel(checked, model)]) {
+    const rows = biasOf(each);
+    const findings = verify ? await findingsOf(each.name, rows, wrong) : undefined;
+    if (format === "json") objects.push(biasObject(each.name, rows, findings));
+    else process.stdout.write(`${biasReport(rows, findings)}\n`);
+  }
+  if (format === "json") process.stdout.write(`${JSON.stringify(objects, null, 2)}\n`);
+  if (wrong.length > 0)
+    throw new Exit(exitCode.bug, ["error: claims that do not hold:", ...wrong].join("\n  "));
+}
+
+/** Tries every claim of some rows; what does not hold goes to `wrong`. */
+async function findingsOf(model: string, rows: readonly Row[], wrong: string[]): Promise<Findings> {
+  const { holds, verified } = await import("../../verify/verify.js");
+  const findings = new Map<Claim, Checked>();
+  for (const row of rows)
+    for (const [claim, checked] of await verified(row)) {
+      findings.set(claim, checked);
+      if (!holds(checked))
+        wrong.push(
+          `${[model, row.instances[0]].filter(Boolean).join(" ")}: ${claimWords(claim)}: ${checked.compared} numbers differ by up to ${checked.deviation}`,
+        );
+    }
+  return findings;
 }

@@ -1,0 +1,163 @@
+/**
+ * Graphs to check a symmetry on: random ones that are valid for a model, held by rows so that rows can be moved about. There
+ * are nodes that nothing reaches, repeated edges and self-loops, wherever the model allows them.
+ */
+import type { Input, Model } from "../../compiler/ir/model.js";
+import { edgesOf } from "../../compiler/ir/relation/edges.js";
+import type { NodeSet, Relation, Space } from "../../compiler/ir/space.js";
+import type { GraphInput } from "../../runtime/index.js";
+import { drawRow, drawStored, type Random, type Row } from "./rows.js";
+
+export interface Ends {
+  readonly senders: readonly number[];
+  readonly receivers: readonly number[];
+}
+
+/** One graph; a field is a list of rows under `space.name`. */
+export interface Graph {
+  readonly counts: ReadonlyMap<NodeSet, number>;
+  /** Of relations that come with the data. */
+  readonly edges: ReadonlyMap<Relation, Ends>;
+  readonly fields: ReadonlyMap<Input, readonly Row[]>;
+}
+
+/** How many nodes a set has when as many are wished. */
+export function countOf({ layout }: NodeSet, wished: number): number {
+  if (layout.kind === "grid") return layout.extents.reduce((a, b) => a * b, 1);
+  if (layout.kind === "set") return layout.size ?? wished;
+  return Math.min(wished, layout.max ?? wished);
+}
+
+/** A random graph; `shared` are the fields of the batch, which all graphs have in common. */
+export function randomGraph(
+  model: Model,
+  wished: (set: NodeSet) => number,
+  random: Random,
+  shared: Graph["fields"],
+): Graph {
+  const counts = new Map(model.sets.map((set) => [set, countOf(set, wished(set))]));
+  const edges = new Map(
+    model.relations.flatMap((r) =>
+      r.given
+        ? [[r, randomEdges(r, counts.get(r.senders) ?? 0, counts.get(r.receivers) ?? 0, random)]]
+        : [],
+    ),
+  );
+  const graph = { counts, edges };
+  const fields = new Map(
+    model.inputs.map((input) => [
+      input,
+      shared.get(input) ?? drawRows(input, rowsOf(graph, input.space), random),
+    ]),
+  );
+  return { ...graph, fields };
+}
+
+/** What is given once for the whole batch. */
+export const sharedFields = (model: Model, random: Random): Graph["fields"] =>
+  new Map(
+    model.inputs.flatMap((i) => (i.space.kind === "unit" ? [[i, drawRows(i, 1, random)]] : [])),
+  );
+
+export const drawRows = (input: Input, rows: number, random: Random): readonly Row[] =>
+  Array.from({ length: rows }, () =>
+    input.sparse ? drawStored(input.type, random) : drawRow(input.type, random),
+  );
+
+/** The rows of a space in one graph. */
+export function rowsOf(graph: Pick<Graph, "counts" | "edges">, space: Space): number {
+  if (space.kind === "nodes") return graph.counts.get(space) ?? 0;
+  return space.kind === "edges" ? endsOf(graph, space).senders.length : 1;
+}
+
+/** The edges of a relation, in the order in which its rows are given and come out. */
+export function endsOf(
+  { counts, edges }: Pick<Graph, "counts" | "edges">,
+  relation: Relation,
+): { readonly senders: ArrayLike<number>; readonly receivers: ArrayLike<number> } {
+  const given = edges.get(relation);
+  if (given) return given;
+  const [from, to] = [relation.senders, relation.receivers].map((set) => ({
+    count: counts.get(set) ?? 0,
+    layout: set.layout,
+  }));
+  return from && to ? edgesOf(relation.topology, from, to) : { senders: [], receivers: [] };
+}
+
+type Pair = readonly [sender: number, receiver: number];
+
+function randomEdges(
+  { topology }: Relation,
+  senders: number,
+  receivers: number,
+  random: Random,
+): Ends {
+  const pairs =
+    topology.kind === "tree" || topology.kind === "dag"
+      ? downhill(topology.kind, senders, random)
+      : anyPairs(senders, receivers, random);
+  const symmetric = topology.kind === "sparse" && topology.symmetric;
+  const all = symmetric
+    ? pairs.flatMap(([s, r]): Pair[] =>
+        s === r
+          ? [[s, r]]
+          : [
+              [s, r],
+              [r, s],
+            ],
+      )
+    : pairs;
+  const order = random.shuffled(all.length);
+  return {
+    senders: order.map((i) => all[i]?.[0] ?? 0),
+    receivers: order.map((i) => all[i]?.[1] ?? 0),
+  };
+}
+
+/** Edges from earlier to later in some order of the nodes: no cycle; of a tree one parent each. */
+function downhill(kind: "tree" | "dag", nodes: number, random: Random): readonly Pair[] {
+  const order = random.shuffled(nodes);
+  return order.flatMap((s, i): Pair[] => {
+    const later = order.slice(i + 1);
+    if (kind === "dag") return later.flatMap((r): Pair[] => (random.unit() < 0.5 ? [[s, r]] : []));
+    const parent = later[random.below(later.length)];
+    return parent === undefined || random.unit() < 0.2 ? [] : [[s, parent]];
+  });
+}
+
+/** About two edges a node; node 0 hears nothing in half of the graphs, one edge comes twice, one is a loop. */
+function anyPairs(senders: number, receivers: number, random: Random): readonly Pair[] {
+  if (senders === 0 || receivers === 0) return [];
+  const first = receivers > 1 && random.unit() < 0.5 ? 1 : 0;
+  const pairs = Array.from(
+    { length: 2 * receivers },
+    (): Pair => [random.below(senders), first + random.below(receivers - first)],
+  );
+  const loop = Math.min(senders, receivers) - 1;
+  return [...pairs, ...pairs.slice(0, 1), [loop, loop]];
+}
+
+/** A graph as the runtime takes it. */
+export function graphInput({ counts, edges, fields }: Graph): GraphInput {
+  const out: Record<string, Record<string, number | readonly number[] | object>> = {};
+  const into = (space: string): Record<string, number | readonly number[] | object> => {
+    out[space] ??= {};
+    return out[space];
+  };
+  for (const [set, count] of counts) into(set.name).count = count;
+  for (const [relation, { senders, receivers }] of edges)
+    Object.assign(into(relation.name), { senders, receivers });
+  for (const [input, rows] of fields) into(input.space.name)[input.name] = fieldInput(input, rows);
+  return out as GraphInput;
+}
+
+function fieldInput(input: Input, rows: readonly Row[]): readonly number[] | object {
+  if (!input.sparse) return rows.flatMap((row) => row.values);
+  const indptr = [0];
+  for (const { values } of rows) indptr.push((indptr.at(-1) ?? 0) + values.length);
+  return {
+    indptr,
+    indices: rows.flatMap((row) => row.columns ?? []),
+    values: rows.flatMap((row) => row.values),
+  };
+}
