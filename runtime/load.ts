@@ -45,10 +45,12 @@ export async function load<T extends ModelTypes = AnyModel>(
     : await compile(source as Unread, options);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
-  // What only gradients or levels want comes only with a model that has them, and drawing of weights when there are none.
+  // What only gradients, levels or other topologies want comes only with a model that has them, and drawing of weights when there are none.
   const { infer, train, pullback } = manifest.programs;
   const parts = {
     ...((train || pullback) && (await import("./gradients.js"))),
+    ...(manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
+      (await import("./topology.js"))),
     ...(infer?.some((step) => "steps" in step) && (await import("./stream.js"))),
   };
   const model = new Model<T>(manifest, module, { seed, checkFinite }, parts);

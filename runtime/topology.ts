@@ -1,9 +1,9 @@
 /**
- * Topologies: the edges of those that come without data (complete, causal, chain, window, self), the promises of those
- * that come with it (symmetric, tree, dag), and the levels of trees and dags.
+ * Topologies that only some models have, and `load` fetches with those: the edges of relations that come without data
+ * (complete, causal, chain, window, self), what trees and dags promise, and their levels.
  */
 import type { ManifestLayout, ManifestTopology } from "./artifact.js";
-import { Edges } from "./edges.js";
+import { Edges, starts } from "./edges.js";
 import { fail } from "./errors.js";
 import { placeOf } from "./safetensors.js";
 
@@ -39,22 +39,15 @@ export function expand(
   if (topology.kind === "window") return slide(topology, senders, receivers, layouts);
   const ranges = Array.from({ length: receivers }, (_, r) => interval(topology, r, senders));
   const most = ranges.reduce((sum, [low, high]) => sum + Math.max(0, high - low), 0);
-  const [from, to] = [new Int32Array(most), new Int32Array(most)];
+  const from = new Int32Array(most);
+  const start = new Int32Array(receivers + 1);
   const strict = topology.kind === "complete" && topology.strict;
   let e = 0;
   ranges.forEach(([low, high], r) => {
-    for (let s = low; s < high; s++) {
-      if (strict && s === r) continue;
-      from[e] = s;
-      to[e++] = r;
-    }
+    for (let s = low; s < high; s++) if (!strict || s !== r) from[e++] = s;
+    start[r + 1] = e;
   });
-  return new Edges(
-    { senders: from.subarray(0, e), receivers: to.subarray(0, e) },
-    senders,
-    receivers,
-    null,
-  );
+  return new Edges(from.subarray(0, e), start, senders, null);
 }
 
 const extents = (layout: ManifestLayout, count: number): readonly number[] =>
@@ -91,14 +84,13 @@ function slide(
   const [s, r, offsets] = [0, 1, 2].map((k) =>
     Int32Array.from(edges, (edge) => edge[k] as number),
   ) as [Int32Array, Int32Array, Int32Array];
-  return new Edges({ senders: s, receivers: r }, senders, receivers, null, offsets);
+  return new Edges(s, starts(r, receivers), senders, null, offsets);
 }
 
-/** Checks what a relation promises. @throws GN5020 (cycle), GN5021 (two parents), GN5022 (not symmetric). */
-export function checkPromise(topology: ManifestTopology, edges: Edges, name: string): void {
+/** Checks what trees and dags promise. @throws GN5020 (cycle), GN5021 (two parents). */
+export function checkOrder(topology: ManifestTopology, edges: Edges, name: string): void {
   if (topology.kind === "tree") checkParents(edges, name);
-  if (topology.kind === "tree" || topology.kind === "dag") levels(edges, name, false);
-  if (topology.kind === "sparse" && topology.symmetric) checkSymmetric(edges, name);
+  levels(edges, name, false);
 }
 
 /** Edges of a tree run from child to parent. */
@@ -110,28 +102,6 @@ function checkParents({ transpose, senderCount }: Edges, name: string): void {
         "GN5021",
         `${name} is a tree (child -> parent), but node ${s} has two parents, ${a} and ${b}`,
       );
-  }
-}
-
-/** Seen from both ends, the sorted edge lists of a symmetric relation are equal. */
-function checkSymmetric(edges: Edges, name: string): void {
-  const { senders, receivers, transpose, start } = edges;
-  for (let v = 0; v < edges.receiverCount; v++) {
-    const into = senders.subarray(start[v], start[v + 1]);
-    const out = transpose.receivers.subarray(transpose.start[v], transpose.start[v + 1]);
-    const at = into.findIndex((u, k) => u !== out[k]);
-    if (at < 0 && into.length === out.length) continue;
-    // The smaller of the two at the first difference is the one that lacks its mirror.
-    const u = Math.min(into[at] ?? Infinity, out[at < 0 ? into.length : at] ?? Infinity);
-    const inward = u === into[at];
-    const e = inward
-      ? (start[v] as number) + at
-      : senders.findIndex((s, i) => s === v && receivers[i] === u);
-    const [s, r] = inward ? [u, v] : [v, u];
-    fail(
-      "GN5022",
-      `${name} is symmetric, but edge ${edges.origin?.[e] ?? e} (${s} -> ${r}) has no edge ${r} -> ${s}`,
-    );
   }
 }
 
