@@ -74,7 +74,7 @@ export class Edges {
 /** [groups + 1] first place of each group when rows are listed by group. */
 export function starts(group: ArrayLike<number>, groups: number): Int32Array {
   const start = new Int32Array(groups + 1);
-  for (let i = 0; i < group.length; i++) {
+  for (let i = 0, end = group.length; i < end; i++) {
     const next = (group[i] as number) + 1;
     start[next] = (start[next] as number) + 1;
   }
@@ -105,7 +105,7 @@ export function groupOf(start: Int32Array): Int32Array {
 export function countingOrder(group: ArrayLike<number>, start: Int32Array): Int32Array {
   const next = start.slice();
   const order = new Int32Array(group.length);
-  for (let row = 0; row < order.length; row++) {
+  for (let row = 0, end = order.length; row < end; row++) {
     const g = group[row] as number;
     const place = next[g] as number;
     order[place] = row;
@@ -164,7 +164,7 @@ function countEnds(
   lacking: Uint8Array,
 ): boolean {
   let [last, ascending] = [0, true];
-  for (let e = 0; e < senders.length; e++) {
+  for (let e = 0, end = senders.length; e < end; e++) {
     const sender = senders[e] as number;
     const receiver = receivers[e] as number;
     bySender[sender + 1] = (bySender[sender + 1] as number) + 1;
@@ -178,7 +178,7 @@ function countEnds(
 
 /** Whether no pair of numbers comes before the one ahead of it. */
 export function ascends(major: ArrayLike<number>, minor: ArrayLike<number>): boolean {
-  for (let i = 1; i < major.length; i++) {
+  for (let i = 1, end = major.length; i < end; i++) {
     const step = (major[i] as number) - (major[i - 1] as number);
     if (!(step > 0 || (step === 0 && (minor[i] as number) >= (minor[i - 1] as number))))
       return false;

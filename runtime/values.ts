@@ -58,7 +58,8 @@ export function checkValues(
   }
   const low = dtype === "bool" ? 0 : (range?.low ?? -0x80000000);
   const high = dtype === "bool" ? 1 : (range?.high ?? 0x7fffffff);
-  for (let i = 0; i < values.length; i++) {
+  // The length is read once: slow code, which a first graph meets, asks for it by a call.
+  for (let i = 0, end = values.length; i < end; i++) {
     const given = values[i] as number;
     if ((given | 0) === given && given >= low && given <= high) continue;
     const value = Number(given);
