@@ -152,6 +152,9 @@ export type StructureKind =
   | "sender_start"
   | "edge_of"
   | "receiver_of"
+  /** Of a relation whose edges are intervals: [receivers] the first sender; [senders] the first receiver */
+  | "first_sender"
+  | "first_receiver"
   /** Of a window: [edges] the tap */
   | "offset"
   /** Of any space: [rows] the graph; [graphs + 1] first row of each graph */

@@ -18,17 +18,34 @@ export interface Transpose {
   readonly receivers: Int32Array;
 }
 
-export class Edges {
+export interface Edges {
+  readonly senderCount: number;
+  readonly receiverCount: number;
+  readonly count: number;
+  /** Of each edge. */
+  readonly senders: Int32Array;
+  readonly receivers: Int32Array;
+  /** First edge of each receiver, and the number of edges. */
+  readonly start: Int32Array;
+  readonly transpose: Transpose;
+  /** For each edge its place in the user's list, -1 for an added self-loop; null when the two orders are one. */
+  readonly origin: Int32Array | null;
+  /** How many edges the user gave. */
+  readonly given: number;
+  /** Of a window the tap of each edge. */
+  readonly offsets?: Int32Array | null;
+  /** Where the neighbours of each receiver and of each sender are an interval: the first of them. */
+  readonly firstSender?: Int32Array;
+  readonly firstReceiver?: Int32Array;
+}
+
+/** Edges that are listed. */
+export class ListedEdges implements Edges {
   readonly senderCount: number;
   readonly receiverCount: number;
   readonly senders: Int32Array;
-  /** First edge of each receiver, and the number of edges. */
   readonly start: Int32Array;
-  /** For each edge its place in the user's list, -1 for an added self-loop; null when the two orders are one. */
   readonly origin: Int32Array | null;
-  /** Of a window the tap of each edge. */
-  readonly offsets: Int32Array | null;
-  /** How many edges the user gave. */
   readonly given: number;
   #receivers: Int32Array | null = null;
   #transpose: Transpose | null = null;
@@ -39,7 +56,6 @@ export class Edges {
     start: Int32Array,
     senderCount: number,
     origin: Int32Array | null,
-    offsets: Int32Array | null = null,
     given: number = senders.length,
   ) {
     this.senders = senders;
@@ -47,7 +63,6 @@ export class Edges {
     this.senderCount = senderCount;
     this.receiverCount = start.length - 1;
     this.origin = origin;
-    this.offsets = offsets;
     this.given = given;
   }
 
@@ -133,7 +148,7 @@ export function sortEdges(
   const added = accumulate(start, lacking);
   const count = start[receivers] as number;
   if (first[senders] !== given || count - added !== given) return null;
-  if (!added && ascends(into, from)) return new Edges(from, start, senders, null);
+  if (!added && ascends(into, from)) return new ListedEdges(from, start, senders, null);
   const order = bySender ? null : countingOrder(from, first);
   const [sorted, origin] = [new Int32Array(count), new Int32Array(count)];
   const next = start.slice();
@@ -150,7 +165,7 @@ export function sortEdges(
       origin[place] = e;
     }
   }
-  return new Edges(sorted, start, senders, origin, null, given);
+  return new ListedEdges(sorted, start, senders, origin, given);
 }
 
 /**

@@ -31,6 +31,8 @@ const edgeParts: Partial<Record<StructureKind, EdgePart>> = {
   sender_start: [(e) => e.transpose.start, "edges", "senders"],
   edge_of: [(e) => e.transpose.edges, "edges"],
   receiver_of: [(e) => e.transpose.receivers, "receivers"],
+  first_sender: [(e) => e.firstSender as Int32Array, "senders"],
+  first_receiver: [(e) => e.firstReceiver as Int32Array, "receivers"],
   offset: [(e) => e.offsets as Int32Array, null],
 };
 
@@ -49,6 +51,8 @@ export function structureWords(manifest: Manifest, index: number, batch: Assembl
   if (groups) return (rows[relationOf(manifest, of)[groups]] as number) + 1;
   const made = readyMade(kind, of, batch);
   if (made) return made.length;
+  if (kind === "first_sender") return rows[relationOf(manifest, of).receivers] as number;
+  if (kind === "first_receiver") return rows[relationOf(manifest, of).senders] as number;
   const { space, shape } = manifest.inputs.find((input) => nonzerosOf(input) === of) ?? {};
   if (kind === "row_start") return (rows[space as string] as number) + 1;
   return kind === "column_start" ? volume(shape as number[]) + 1 : (rows[of] as number);
