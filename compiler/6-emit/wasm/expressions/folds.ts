@@ -3,11 +3,12 @@
  * folded at a time and the lanes in the end; which way is taken depends on nothing but the text of the program.
  */
 import { bug } from "../../../bug.js";
-import type { Axis, Tensor } from "../../../ir/tensor.js";
+import { type Axis, factorsOf, type Tensor } from "../../../ir/tensor.js";
 import { laneStep, type Position, plus, shifted } from "../index.js";
 import { held, type Value, v128 } from "../values.js";
 import { accumulator, type Floats, floats, number } from "./accumulators.js";
 import { type At, extended } from "./at.js";
+import { lieInRows } from "./dots.js";
 import type { Evaluator } from "./evaluator.js";
 import { eachPosition, steps } from "./loops.js";
 import { runsAlong } from "./runs.js";
@@ -43,6 +44,7 @@ export function isSingle(t: Tensor, last: Axis | undefined, e: Evaluator): boole
   if (t.op === "argmax" || t.op === "winner") return true;
   if (t.op !== "product" && t.op !== "extreme" && t.op !== "lse") return false;
   const reads = t.inputs;
+  if (t.op === "product" && lieInRows(factorsOf(t), t.attrs.over, e)) return false;
   if (!last || evenAxis({ over: t.attrs.over, reads }, e) === null) return false;
   return !reads.every((x) => runsAlong(x, last, e));
 }
