@@ -46,7 +46,7 @@ export class Engine {
     manifest.buffers.forEach((buffer, i) => {
       if (!isFixed(buffer)) return;
       this.#fixed.set(i, this.#base);
-      this.#base += aligned(bytesOf(buffer.words, { batch: 1 }));
+      this.#base += aligned(bytesOf(buffer, {}));
     });
     this.memory = new Memory(this.#base);
     try {
