@@ -10,7 +10,7 @@ import { modelSection } from "../runtime/artifact.js";
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const limit = 12_000;
 /** What the kernels of training have come down to; 12 kB is the aim for these, too. */
-const limitWithTraining = 16_500;
+const limitWithTraining = 14_000;
 const gzipped = (bytes: Uint8Array | string): number => gzipSync(bytes, { level: 9 }).length;
 
 let model: Model;
