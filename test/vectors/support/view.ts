@@ -87,6 +87,10 @@ export class View {
 /** A tensor of the vector under its own name: `in/x`, `w/weight`, `out/y`. */
 export const tensor = (name: string): View => new View((from) => from.get(name));
 
+/** What the vector has as the gradient of a view, as a value. */
+export const gradientOf = (view: View): View =>
+  new View((from) => view.read({ of: "gradients", get: (name) => from.get(`grad/${name}`) }));
+
 /** Several views one after the other along an axis. */
 export const concat = (axis: number, ...views: readonly View[]): View =>
   new View((from) => {
