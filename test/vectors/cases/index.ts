@@ -12,6 +12,10 @@ import { encoders } from "./inference-bound.js";
 import { losses } from "./losses.js";
 import { messages } from "./messages.js";
 import { normalisation } from "./norms.js";
+import { onnxLosses } from "./onnx-losses.js";
+import { onnxPointwise } from "./onnx-pointwise.js";
+import { onnxReductions } from "./onnx-reductions.js";
+import { onnxShapes } from "./onnx-shapes.js";
 import { physics } from "./physics.js";
 import { pointwise } from "./pointwise.js";
 import { recurrences } from "./recurrences.js";
@@ -47,5 +51,9 @@ export const tables: Table = {
   ...encoders,
   ...whole,
   ...decoders,
+  ...onnxPointwise,
+  ...onnxReductions,
+  ...onnxShapes,
+  ...onnxLosses,
   ...categorical,
 };

@@ -62,7 +62,16 @@ export interface Vector {
   readonly op: string;
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly mode: "train" | "eval";
-  readonly tolerance: { readonly rtol: number; readonly atol_times_max_abs: number };
+  /** The absolute part is given for the largest number of a tensor, or as it is. */
+  readonly tolerance: {
+    readonly rtol: number;
+    readonly atol_times_max_abs?: number;
+    readonly atol?: number;
+  };
+  /** The file of several small cases that this one lies in, by its path without the ending. */
+  readonly file?: string;
+  /** Inputs that are not f32: `i32`, `bool`. */
+  readonly types?: Readonly<Record<string, string>>;
   /** Parameters without a gradient of their own (a bias before a norm), of which Adam makes steps of the rounding. */
   readonly unstable?: readonly string[];
   /** The shape of every tensor by name. */

@@ -131,6 +131,17 @@ export const constant = (shape: readonly number[], value: number | ArrayLike<num
 export const fromData = (set: string, name: string): View =>
   new View(({ of }) => (of === "values" ? (dataSet(`sets/${set}`).get(name) ?? null) : null));
 
+const files = new Map<string, ReadonlyMap<string, Tensor>>();
+
+/** The tensors of a small case that shares its file with those of the same operator. */
+export function packed(id: string, file: string): ReadonlyMap<string, Tensor> {
+  const all = files.get(file) ?? dataSet(file);
+  files.set(file, all);
+  const prefix = `${id.split("/")[1]}:`;
+  const own = Array.from(all).filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, t]) => [name.slice(prefix.length), t]));
+}
+
 /** A file of the data folder, by its path without the ending. */
 export function dataSet(path: string): ReadonlyMap<string, Tensor> {
   const bytes = readFileSync(new URL(`../data/${path}.safetensors`, import.meta.url));
