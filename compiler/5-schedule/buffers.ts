@@ -46,13 +46,13 @@ export class Buffers {
     );
   }
 
-  panelsOf(source: Tensor, rows: readonly Axis[], columns: readonly Axis[]): Buffer {
-    const key = `${source.id}|${ids(rows)}|${ids(columns)}`;
+  panelsOf(source: Tensor, { stack, rows, columns }: PanelAxes): Buffer {
+    const key = `${source.id}|${ids(stack)}|${ids(rows)}|${ids(columns)}`;
     const known = this.#panels.get(key);
     if (known) return known.buffer;
     const name = `panels of ${source.label ?? `${source.op}.${source.id}`}`;
-    const place: Place = { kind: "panels", rows, columns };
-    const buffer = this.#kept(name, source, [...rows, ...columns], place);
+    const place: Place = { kind: "panels", stack, rows, columns };
+    const buffer = this.#kept(name, source, [...stack, ...rows, ...columns], place);
     this.#panels.set(key, { source, buffer });
     return buffer;
   }
@@ -84,6 +84,13 @@ export class Buffers {
     table.set(key, made);
     return made;
   }
+}
+
+/** The axes of a matrix, or of a stack of matrices, that is packed as panels. */
+interface PanelAxes {
+  readonly stack: readonly Axis[];
+  readonly rows: readonly Axis[];
+  readonly columns: readonly Axis[];
 }
 
 export interface Panels {

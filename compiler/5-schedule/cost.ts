@@ -94,6 +94,22 @@ export function flopsInPlace(
   return flops;
 }
 
+/** How many stored values of its width or wider a definition reads on the rows of its own space. */
+export function loadsInPlace(t: Tensor, known: (t: Tensor) => boolean): number {
+  const seen = new Set<Tensor>([t]);
+  const open: Tensor[] = [t];
+  let loads = 0;
+  for (let x = open.pop(); x; x = open.pop()) {
+    for (const y of x.inputs) {
+      if (seen.has(y)) continue;
+      seen.add(y);
+      if (!known(y)) open.push(y);
+      else if (y.space === t.space && volume(y.axes) >= volume(t.axes)) loads++;
+    }
+  }
+  return loads;
+}
+
 /** Whether reading a tensor in place costs no more than a load: a leaf, or a move of what is known. */
 export function isFree(t: Tensor, known: (t: Tensor) => boolean): boolean {
   if (t.op === "random") return false;

@@ -7,7 +7,7 @@
  */
 import type { RowMap } from "../ir/space.js";
 import { factorsOf, type Tensor, volume } from "../ir/tensor.js";
-import { flopsOf, isImmediate, isMove, overOf, turnsOf } from "./cost.js";
+import { flopsInPlace, flopsOf, isImmediate, isMove, overOf, turnsOf } from "./cost.js";
 import { isAlongMap, mapOf } from "./maps.js";
 import { isUnitPull } from "./products.js";
 import { isGiven, isWide, type Region } from "./region.js";
@@ -118,6 +118,13 @@ function isSoftmax(t: Tensor, walks: readonly Walk[], known: (t: Tensor) => bool
       forward &&
       pulled.some((p) => p.op === "pull" && p.attrs.map === map && p.inputs[0]?.op === "lse"),
   );
+}
+
+/** Whether a value of edges is worth keeping for kernels that would each evaluate it. */
+export function isSharedField(t: Tensor, known: (t: Tensor) => boolean): boolean {
+  if (isPairwise(t, known)) return false;
+  const gathered = [...gathersOf([t], known)].reduce((ns, x) => ns + gather(x), 0);
+  return flopsInPlace(t, known) / speed.flops + gathered > 2 * stash(t);
 }
 
 /** Whether a value of all pairs is made of products of node values and pointwise functions only. */

@@ -155,7 +155,7 @@ function sorted(items: ReadonlyMap<Tensor, Item>): readonly Item[] {
   return out;
 }
 
-/** Groups of the same rows: those that the item reads from first, later ones before earlier ones. */
+/** Groups of the same rows: those that the item reads from first, then those that read most of what it reads, then later ones. */
 function candidates(
   item: Item,
   groups: readonly Group[],
@@ -166,7 +166,12 @@ function candidates(
   const early = tooEarly(item, maker);
   const alike = groups.filter((g) => g.rows === rows && !g.alone && !early.has(g)).reverse();
   const feeds = new Set([...item.needs.keys()].map((t) => maker.get(t)));
-  return [...alike.filter((g) => feeds.has(g)), ...alike.filter((g) => !feeds.has(g))];
+  const others = alike.filter((g) => !feeds.has(g));
+  const common = new Map(
+    others.map((g) => [g, widthOf([...item.reads.keys()].filter((t) => g.reads.has(t)))]),
+  );
+  others.sort((a, b) => (common.get(b) ?? 0) - (common.get(a) ?? 0));
+  return [...alike.filter((g) => feeds.has(g)), ...others];
 }
 
 function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>, region: Region): boolean {

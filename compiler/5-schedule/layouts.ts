@@ -9,6 +9,7 @@ import {
   factorsOf,
   type Tensor,
   type TensorOf,
+  union,
   type View,
   volume,
   without,
@@ -19,10 +20,14 @@ type Order = readonly Axis[];
 
 export class Layouts {
   readonly #known = new Map<Tensor, Order>();
+  readonly #guessed = new Map<Tensor, Order>();
 
   /** The order that a root asks for, before anything else is ordered. */
   force(t: Tensor, order: Order): void {
-    if (!this.#known.has(t)) this.#known.set(t, order);
+    if (this.#known.has(t)) return;
+    this.#known.set(t, order);
+    const guessed = this.#guessed.get(t);
+    if (guessed && !sameOrder(guessed, order)) this.#guessed.clear();
   }
 
   /** Whether nobody asked for another order, and none was chosen yet. */
@@ -31,53 +36,70 @@ export class Layouts {
     return known === undefined || sameOrder(known, order);
   }
 
+  isSettled(t: Tensor): boolean {
+    return this.#known.has(t);
+  }
+
   of(t: Tensor): Order {
     const known = this.#known.get(t);
     if (known) return known;
-    const order = this.#follow(t);
-    const complete = [...without(t.axes, order), ...order.filter((a) => t.axes.includes(a))];
-    this.#known.set(t, complete);
-    return complete;
+    const order = follow(t, (x) => this.of(x));
+    this.#known.set(t, order);
+    return order;
   }
 
-  #follow(t: Tensor): Order {
-    switch (t.op) {
-      case "input":
-      case "param":
-      case "state":
-      case "random":
-        return t.attrs.layout;
-      case "product":
-        return this.#product(t);
-      case "view":
-        return through(t.attrs.view, this.of(t.inputs[0]));
-      case "result":
-        return this.of(t.inputs[0].inputs[t.attrs.index] ?? t.inputs[0]);
-      case "recur":
-        return [];
-      default:
-        return this.#widest(t.inputs);
-    }
+  /** The order that a tensor will have if nobody asks for another. */
+  likely(t: Tensor): Order {
+    const known = this.#known.get(t) ?? this.#guessed.get(t);
+    if (known) return known;
+    const order = follow(t, (x) => this.likely(x));
+    this.#guessed.set(t, order);
+    return order;
   }
+}
 
-  /** The order of the widest input, the axes of the others outside of it. */
-  #widest(inputs: readonly Tensor[]): Order {
-    const sorted = [...inputs].sort((a, b) => volume(a.axes) - volume(b.axes));
-    return this.#join(sorted);
-  }
+type OrderOf = (t: Tensor) => Order;
 
-  #join(inputs: readonly Tensor[]): Order {
-    return inputs.reduce<Order>((order, x) => [...without(order, x.axes), ...this.of(x)], []);
-  }
+/** The order that follows from those of the inputs, with all axes of the tensor. */
+function follow(t: Tensor, orderOf: OrderOf): Order {
+  const order = followed(t, orderOf);
+  return [...without(t.axes, order), ...order.filter((a) => t.axes.includes(a))];
+}
 
-  #product(t: TensorOf<"product">): Order {
-    const factors = factorsOf(t);
-    const matrices = factors.filter(isUnitPull);
-    const rest = factors.filter((f) => !isUnitPull(f));
-    const byVolume = [...rest].sort((a, b) => volume(a.axes) - volume(b.axes));
-    const order = without(this.#join([...byVolume, ...matrices]), t.attrs.over);
-    return [...without(t.attrs.slots, order), ...order];
+function followed(t: Tensor, orderOf: OrderOf): Order {
+  switch (t.op) {
+    case "input":
+    case "param":
+    case "state":
+    case "random":
+      return t.attrs.layout;
+    case "product":
+      return ofProduct(t, orderOf);
+    case "view":
+      return through(t.attrs.view, orderOf(t.inputs[0]));
+    case "result":
+      return orderOf(t.inputs[0].inputs[t.attrs.index] ?? t.inputs[0]);
+    case "recur":
+      return [];
+    default:
+      return joined(byVolume(t.inputs), orderOf);
   }
+}
+
+const byVolume = (tensors: readonly Tensor[]): readonly Tensor[] =>
+  [...tensors].sort((a, b) => volume(a.axes) - volume(b.axes));
+
+/** The order of the last, the axes of the others outside of it. */
+const joined = (tensors: readonly Tensor[], orderOf: OrderOf): Order =>
+  tensors.reduce<Order>((order, x) => [...without(order, x.axes), ...orderOf(x)], []);
+
+function ofProduct(t: TensorOf<"product">, orderOf: OrderOf): Order {
+  const factors = factorsOf(t);
+  const ofRow = union(...factors.filter((f) => !isUnitPull(f)).map((f) => f.axes));
+  const isMatrix = (f: Tensor): boolean => isUnitPull(f) && without(f.axes, ofRow).length > 0;
+  const rest = byVolume(factors.filter((f) => !isMatrix(f)));
+  const order = without(joined([...rest, ...factors.filter(isMatrix)], orderOf), t.attrs.over);
+  return [...without(t.attrs.slots, order), ...order];
 }
 
 /** The order of a view's result: what is made takes the place of what it is made from. */

@@ -16,13 +16,14 @@ import {
 export const isUnitPull = (t: Tensor): boolean =>
   t.op === "pull" && t.attrs.map?.kind === "all" && t.attrs.slots.length === 0;
 
-/** The parts of a product that is rows times a matrix. */
+/** The parts of a product that is rows times a matrix, or times a matrix for each position of `stack`. */
 export interface MatrixProduct {
-  /** Of the row, with the axes `free` and `over`. */
+  /** Of the row, with the axes `free`, `stack` and `over`. */
   readonly left: Tensor;
-  /** On the batch, with the axes `over` and `columns`. */
+  /** On the batch, with the axes `stack`, `over` and `columns`. */
   readonly matrix: Tensor;
   readonly free: readonly Axis[];
+  readonly stack: readonly Axis[];
   readonly over: readonly Axis[];
   readonly columns: readonly Axis[];
 }
@@ -43,17 +44,19 @@ export function matrixProductOf(t: Tensor): MatrixProductParts | null {
   const inMatrix = union(...ofBatch.map((f) => f.axes));
   const inRow = union(...ofRow.map((f) => f.axes));
   if (!over.every((a) => inMatrix.includes(a) && inRow.includes(a))) return null;
-  const free = without(inRow, over);
-  const columns = without(inMatrix, over);
-  if (free.some((a) => columns.includes(a))) return null;
+  const stack = without(inRow, over).filter((a) => inMatrix.includes(a));
+  const free = without(inRow, [...over, ...stack]);
+  const columns = without(inMatrix, [...over, ...stack]);
   if (volume(over) < shortestSum || volume(columns) < narrowest) return null;
-  return volume(over) * volume(columns) < smallest ? null : { ofRow, ofBatch, free, over, columns };
+  if (volume(over) * volume(columns) < smallest) return null;
+  return { ofRow, ofBatch, free, stack, over, columns };
 }
 
 export interface MatrixProductParts {
   readonly ofRow: readonly Tensor[];
   readonly ofBatch: readonly Tensor[];
   readonly free: readonly Axis[];
+  readonly stack: readonly Axis[];
   readonly over: readonly Axis[];
   readonly columns: readonly Axis[];
 }
@@ -62,8 +65,8 @@ export interface MatrixProductParts {
 export function sidesOf(parts: MatrixProductParts, table: TensorTable): MatrixProduct {
   const left = times(parts.ofRow, table);
   const sources = parts.ofBatch.map((f) => f.inputs[0] ?? f);
-  const { free, over, columns } = parts;
-  return { left, matrix: times(sources, table), free, over, columns };
+  const { free, stack, over, columns } = parts;
+  return { left, matrix: times(sources, table), free, stack, over, columns };
 }
 
 /** The product of some factors, or the only one. */
@@ -78,42 +81,74 @@ export function times(
     : table.product({ factors, over });
 }
 
-/** The two factors of a sum over rows of left x right: sides without common axes, what is summed within each. */
+/** The two factors of a sum over rows of left x right, what is summed within each. */
 export interface OuterParts {
   readonly left: Tensor;
   readonly right: Tensor;
+  /** Axes that both have: summed with the rows, and kept. */
+  readonly over: readonly Axis[];
+  readonly stack: readonly Axis[];
 }
 
-/** Splits a product along a map into two independent sides; null when it has one side only. */
+/** Splits a product along a map into two sides that share none of their own axes; null when it has one side only. */
 export function outerPartsOf(
   t: TensorOf<"product">,
   order: readonly Axis[],
   table: TensorTable,
 ): OuterParts | null {
-  const sides = componentsOf(factorsOf(t));
-  const withAxes = sides.filter((s) => without(axesOf(s), t.attrs.over).length > 0);
-  if (withAxes.length < 2 || sides.length !== withAxes.length) return null;
-  const first = withAxes.find((s) => order[0] !== undefined && axesOf(s).includes(order[0]));
+  const factors = factorsOf(t);
+  return splitBy([], t, order, table) ?? splitBy(sharedIn(factors), t, order, table);
+}
+
+function splitBy(
+  shared: readonly Axis[],
+  t: TensorOf<"product">,
+  order: readonly Axis[],
+  table: TensorTable,
+): OuterParts | null {
+  const { over } = t.attrs;
+  const kept = without(shared, over);
+  const [stack, rest] = [order.slice(0, kept.length), order.slice(kept.length)];
+  if (!stack.every((a) => kept.includes(a))) return null;
+  const own = (factors: readonly Tensor[]): readonly Axis[] =>
+    without(axesOf(factors), [...over, ...shared]);
+  const sides = componentsOf(factorsOf(t), shared);
+  const wide = sides.filter((s) => own(s).length > 0);
+  if (wide.length < 2 || wide.length !== sides.length) return null;
+  const first = wide.find((s) => rest[0] !== undefined && own(s).includes(rest[0]));
   if (!first) return null;
-  const leading = without(axesOf(first), t.attrs.over);
-  if (!leading.every((a) => order.indexOf(a) < leading.length)) return null;
-  const rest = withAxes.filter((s) => s !== first).flat();
-  const inside = (factors: readonly Tensor[]): readonly Axis[] =>
-    t.attrs.over.filter((a) => axesOf(factors).includes(a));
-  return { left: times(first, table, inside(first)), right: times(rest, table, inside(rest)) };
+  const leading = own(first);
+  if (!leading.every((a) => rest.indexOf(a) < leading.length)) return null;
+  const others = wide.filter((s) => s !== first).flat();
+  const inside = (side: readonly Tensor[]): readonly Axis[] =>
+    without(over, shared).filter((a) => axesOf(side).includes(a));
+  return {
+    left: times(first, table, inside(first)),
+    right: times(others, table, inside(others)),
+    over: over.filter((a) => shared.includes(a)),
+    stack,
+  };
 }
 
 const axesOf = (factors: readonly Tensor[]): readonly Axis[] =>
   union(...factors.map((f) => f.axes));
 
-/** Factors that share axes, together; those without axes join the first. */
-function componentsOf(factors: readonly Tensor[]): readonly (readonly Tensor[])[] {
+/** The axes that more than one factor has. */
+export const sharedIn = (factors: readonly Tensor[]): readonly Axis[] =>
+  axesOf(factors).filter((a) => factors.filter((f) => f.axes.includes(a)).length > 1);
+
+/** Factors that have axes in common besides the `shared` ones, together; those without axes of their own join the first. */
+function componentsOf(
+  factors: readonly Tensor[],
+  shared: readonly Axis[],
+): readonly (readonly Tensor[])[] {
+  const own = (f: Tensor): readonly Axis[] => without(f.axes, shared);
   let sides: (readonly Tensor[])[] = [];
-  for (const f of factors.filter((x) => x.axes.length > 0)) {
-    const touching = sides.filter((s) => axesOf(s).some((a) => f.axes.includes(a)));
+  for (const f of factors.filter((x) => own(x).length > 0)) {
+    const touching = sides.filter((s) => axesOf(s).some((a) => own(f).includes(a)));
     sides = [...sides.filter((s) => !touching.includes(s)), [...touching.flat(), f]];
   }
-  const scalars = factors.filter((x) => x.axes.length === 0);
+  const narrow = factors.filter((x) => own(x).length === 0);
   const [first, ...others] = sides;
-  return first ? [[...scalars, ...first], ...others] : [scalars];
+  return first ? [[...narrow, ...first], ...others] : [narrow];
 }

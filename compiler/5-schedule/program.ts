@@ -2,9 +2,16 @@
  * One program: from the values it must leave in memory to its steps.
  */
 import { bug } from "../bug.js";
-import type { Buffer, Kernel, ScheduledProgram, ScheduledStep, Stage } from "../ir/kernel.js";
+import {
+  type Buffer,
+  type Kernel,
+  panelsIn,
+  type ScheduledProgram,
+  type ScheduledStep,
+  type Stage,
+} from "../ir/kernel.js";
 import { dependencies, insideOf } from "../ir/recur.js";
-import { postorder, type Tensor, type TensorOf, type TensorTable, volume } from "../ir/tensor.js";
+import { postorder, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
 import type { Buffers, Panels } from "./buffers.js";
 import { isImmediate, isMemory } from "./cost.js";
 import type { Dependences } from "./dependence.js";
@@ -12,6 +19,7 @@ import { type Grouping, group } from "./groups.js";
 import { Homes, type Offsets } from "./homes.js";
 import { type Namer, stepsOf } from "./kernels.js";
 import type { Layouts } from "./layouts.js";
+import { layOutOperands } from "./operand-layouts.js";
 import { readsOf } from "./reads.js";
 import { levelsOf } from "./recurrence.js";
 import { isGiven, type Region, usersOf } from "./region.js";
@@ -146,6 +154,7 @@ function regionSteps(
 
 /** Kernels are formed twice: only then it is known which values several of them would evaluate. */
 function grouped(region: Region): { readonly kept: Kept; readonly grouping: Grouping } {
+  layOutOperands(region);
   const first = keptOf(region);
   const before = group(first, region);
   const kept = withShared(first, region, (t) => before.maker.get(t));
@@ -164,7 +173,7 @@ function levelsStep(recur: TensorOf<"recur">, making: Making): ScheduledStep {
 function packsFor(steps: readonly ScheduledStep[], making: Making): readonly ScheduledStep[] {
   const { region, homes, name, session, stored, packed } = making;
   if (region.levels) return [];
-  const used = new Set(panelsIn(steps));
+  const used = new Set(panelsOf(steps));
   const here = session.buffers.panels.filter(
     (p) => used.has(p.buffer) && !packed.has(p.buffer) && !isPackedAhead(p, session.dependences),
   );
@@ -177,10 +186,10 @@ function packsFor(steps: readonly ScheduledStep[], making: Making): readonly Sch
 export const isPackedAhead = ({ source }: Panels, dependences: Dependences): boolean =>
   dependences.of(source) !== "program";
 
-function panelsIn(steps: readonly ScheduledStep[]): readonly Buffer[] {
+function panelsOf(steps: readonly ScheduledStep[]): readonly Buffer[] {
   return steps.flatMap((s) =>
     s.kind === "levels"
-      ? panelsIn(s.steps)
+      ? panelsOf(s.steps)
       : s.kernel.stages.flatMap((stage) => (stage.kind === "product" ? [stage.panels] : [])),
   );
 }
@@ -198,6 +207,6 @@ export function packKernel(
   const reads = known(source) ? [source] : [...readsOf(source, row, known).keys()];
   const stored = new Map(reads.map((t) => [t, homes.of(t)]));
   const stage: Stage = { kind: "pack", source, panels: buffer };
-  const count = Math.ceil(volume(place.columns) / 8);
+  const { count } = panelsIn(place);
   return { name, domain: { over: "count", count }, tile: 1, stages: [stage], stored, scratch: 0 };
 }

@@ -109,12 +109,14 @@ function stageOf(
       return { kind: "columns", target };
     case "sum":
       return { kind: "walk", map: mapToBatch(target), targets: [target] };
-    case "outer":
-      return { kind: "outer", target, left: work.left, right: work.right };
+    case "outer": {
+      const { left, right, over, stack } = work;
+      return { kind: "outer", target, left, right, over, stack };
+    }
     case "product": {
-      const { left, matrix, over, columns } = work;
-      const panels = buffers.panelsOf(matrix, over, columns);
-      return { kind: "product", target, left, panels, over, columns };
+      const { left, matrix, stack, over, columns } = work;
+      const panels = buffers.panelsOf(matrix, { stack, rows: over, columns });
+      return { kind: "product", target, left, panels, stack, over, columns };
     }
     case "recur":
       return bug("a recurrence as a stage");

@@ -5,14 +5,25 @@
  * are evaluated in place unless `edge-fields.ts` or a matrix product asks for them.
  */
 import { type Tensor, volume } from "../ir/tensor.js";
-import { flopsInPlace, isFree, isImmediate, isMove, overOf, turnsOf } from "./cost.js";
-import { type EdgeFields, edgeFieldsOf } from "./edge-fields.js";
+import {
+  flopsInPlace,
+  isFree,
+  isImmediate,
+  isMemory,
+  isMove,
+  loadsInPlace,
+  turnsOf,
+} from "./cost.js";
+import { type EdgeFields, edgeFieldsOf, isSharedField } from "./edge-fields.js";
 import { isAlongMap, isReduction } from "./maps.js";
 import { matrixProductOf } from "./products.js";
 import { isGiven, isWide, type Region } from "./region.js";
 
 /** Flops per element from which on a value with several readers is kept. */
 const dearFlops = 20;
+
+/** Loads that keeping a value must spare: it is written, and read by each of the kernels. */
+const fewestSpared = 3;
 
 /** What a region keeps. */
 export interface Kept {
@@ -25,7 +36,6 @@ export function keptOf(region: Region): Kept {
   const stored = new Set<Tensor>();
   const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
   for (const t of region.tensors) if (isForced(t, region, known)) stored.add(t);
-  for (const t of nestedOf(region, known)) stored.add(t);
   const edgeFields = edgeFieldsOf(region, stored);
   for (const t of edgeFields.keys()) stored.add(t);
   for (const t of [...stored]) for (const u of finishersOf(t, region, known)) stored.add(u);
@@ -42,11 +52,15 @@ export function withShared(
   const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
   const home = new Map<Tensor, unknown>();
   for (const t of [...region.tensors].reverse()) {
-    if (isWide(t.space) || !isDear(t, known)) continue;
+    if (isMove(t) || isImmediate(t) || known(t)) continue;
+    if (isWide(t.space) && (region.levels || !isSharedField(t, known))) continue;
+    const loads = isWide(t.space) ? 0 : loadsInPlace(t, known);
+    if (loads < 2 && !isDear(t, known)) continue;
     const kernels = new Set(
       [...readersOf(t, region, known)].map((r) => home.get(r) ?? kernelOf(r)),
     );
     if (kernels.size < 2) continue;
+    if (!isDear(t, known) && kernels.size * (loads - 1) < fewestSpared) continue;
     stored.add(t);
     home.set(t, t);
   }
@@ -80,37 +94,33 @@ function isForced(t: Tensor, region: Region, known: (t: Tensor) => boolean): boo
   if (t.op === "recur" || t.op === "result" || region.roots.has(t)) return true;
   if (isImmediate(t)) return false;
   if (isAlongMap(t)) return true;
-  if (isReduction(t)) return isStoredReduction(t, region);
+  if (isReduction(t)) return isStoredReduction(t, region, known);
   const readElsewhere = region.users
     .get(t)
     ?.some((u) => u.op === "pull" && u.attrs.map && u.inputs[0] === t);
   return readElsewhere === true && !isFree(t, known);
 }
 
-/** Of edges only matrix products are stored, and what is not a sum; inside a recurrence nothing is. */
-function isStoredReduction(t: Tensor, region: Region): boolean {
+/** Of edges matrix products are stored, what is not a sum, and sums of a wide field; inside a recurrence nothing is. */
+function isStoredReduction(t: Tensor, region: Region, known: (t: Tensor) => boolean): boolean {
   if (!isWide(t.space)) return true;
   if (region.levels) return false;
-  return t.op !== "product" || matrixProductOf(t) !== null;
+  return t.op !== "product" || matrixProductOf(t) !== null || sumsField(t, known);
 }
 
-/**
- * Small products of edges that read other such products. In place, y_j = sum_i W_ij f(x_i) makes every x_i again for each j;
- * so a chain of n layers would take the product of their widths. One layer within another is cheaper than a buffer.
- */
-function nestedOf(region: Region, known: (t: Tensor) => boolean): readonly Tensor[] {
-  const found = new Set<Tensor>();
-  if (region.levels) return [];
-  const depths = new Map<Tensor, number>();
-  const depthOf = (t: Tensor): number => (known(t) || found.has(t) ? 0 : (depths.get(t) ?? 0));
-  for (const t of region.tensors) {
-    if (!isWide(t.space)) continue;
-    const layer = t.op === "product" && overOf(t).length > 0 && t.axes.length > 0;
-    const depth = Math.max(0, ...t.inputs.map(depthOf)) + (layer ? 1 : 0);
-    depths.set(t, depth);
-    if (layer && depth > 1 && !known(t)) found.add(t);
-  }
-  return [...found];
+/** How many times wider than its sum a field is that is read once, by the kernel which has it at hand. */
+const muchWider = 8;
+
+/** Whether a sum within the row reads a stored field that is much wider than itself. */
+function sumsField(t: Tensor, known: (t: Tensor) => boolean): boolean {
+  const seen = new Set<Tensor>();
+  const visit = (x: Tensor): boolean => {
+    if (seen.has(x) || x.space !== t.space) return false;
+    seen.add(x);
+    if (known(x)) return !isMemory(x) && volume(x.axes) >= muchWider * volume(t.axes);
+    return x.inputs.some(visit);
+  };
+  return t.inputs.some(visit);
 }
 
 /** Whether evaluating a value again costs more than writing and reading it. */

@@ -8,7 +8,13 @@ import { overOf } from "./cost.js";
 import type { EdgeFields } from "./edge-fields.js";
 import { sameOrder } from "./layouts.js";
 import { isAlongMap, mapOf } from "./maps.js";
-import { type MatrixProduct, matrixProductOf, outerPartsOf, sidesOf } from "./products.js";
+import {
+  type MatrixProduct,
+  matrixProductOf,
+  type OuterParts,
+  outerPartsOf,
+  sidesOf,
+} from "./products.js";
 import type { Frame } from "./reads.js";
 import { isWide, laterEnd, type Region } from "./region.js";
 
@@ -20,7 +26,7 @@ export type Work = { readonly target: Tensor } & (
   | ({ readonly kind: "product" } & MatrixProduct)
   /** Sums to the batch, by chunks of rows of `of`. */
   | { readonly kind: "sum"; readonly of: Space }
-  | { readonly kind: "outer"; readonly of: Space; readonly left: Tensor; readonly right: Tensor }
+  | ({ readonly kind: "outer"; readonly of: Space } & OuterParts)
 );
 
 /** Products of two sides below this many words are summed like anything else. */
@@ -46,11 +52,14 @@ function matrixWork(t: Tensor, region: Region): Work | null {
   const sides = sidesOf(parts, region.table);
   const left = region.layouts.of(sides.left);
   const target = region.layouts.of(t);
+  const leading = parts.free.length + parts.stack.length;
+  if (!sameOrder(target.slice(0, leading), left.slice(0, leading))) return null;
   const free = target.slice(0, parts.free.length);
-  if (!sameOrder(free, left.slice(0, free.length))) return null;
+  const stack = target.slice(free.length, leading);
   if (!free.every((a) => parts.free.includes(a))) return null;
-  const [over, columns] = [left.slice(free.length), target.slice(free.length)];
-  return { kind: "product", target: t, ...sides, free, over, columns };
+  if (!stack.every((a) => parts.stack.includes(a))) return null;
+  const [over, columns] = [left.slice(leading), target.slice(leading)];
+  return { kind: "product", target: t, ...sides, free, stack, over, columns };
 }
 
 function alongMap(t: Tensor, region: Region): Work {
@@ -61,10 +70,27 @@ function alongMap(t: Tensor, region: Region): Work {
   const order = region.layouts.of(t);
   const sides = volume(order) >= smallestOuter ? outerPartsOf(t, order, region.table) : null;
   if (!sides) return { kind: "sum", target: t, of: map.from };
-  const [left, right] = [region.layouts.of(sides.left), region.layouts.of(sides.right)];
-  return sameOrder([...left, ...right], order)
-    ? { kind: "outer", target: t, of: map.from, ...sides }
+  const outer = laidOut(sides, order, region);
+  return outer
+    ? { kind: "outer", target: t, of: map.from, ...outer }
     : { kind: "sum", target: t, of: map.from };
+}
+
+/** The sides with their common axes in the order in which both have them, if they lie as the stage wants them. */
+function laidOut(
+  { left, right, over, stack }: OuterParts,
+  order: readonly Axis[],
+  { layouts }: Region,
+): OuterParts | null {
+  const [a, b] = [layouts.of(left), layouts.of(right)];
+  const summed = a.slice(0, over.length);
+  const leading = over.length + stack.length;
+  const fits =
+    summed.every((axis) => over.includes(axis)) &&
+    sameOrder(a.slice(0, leading), [...summed, ...stack]) &&
+    sameOrder(b.slice(0, leading), [...summed, ...stack]) &&
+    sameOrder([...stack, ...a.slice(leading), ...b.slice(leading)], order);
+  return fits ? { left, right, over: summed, stack } : null;
 }
 
 function bySlots(t: Tensor & { readonly op: "product" }, map: RowMap): Work {

@@ -15,7 +15,7 @@ import type { Buffer, Kernel, KernelDomain, Schedule, ScheduledStep, Stage } fro
 import { targetsOf } from "./kernel.verify.js";
 import type { RecurrenceOrder } from "./model.js";
 import { printMap } from "./space.js";
-import { type Tensor, volume } from "./tensor.js";
+import { type Axis, type Tensor, volume } from "./tensor.js";
 
 export function printSchedule(schedule: Schedule): string {
   const formulas = new Formulas();
@@ -115,12 +115,15 @@ function printTarget(t: Tensor, kernel: Kernel, formulas: Formulas): string {
   return `${name}{${t.space.name}${axes}}${place}`;
 }
 
+const stackText = (stack: readonly Axis[]): string =>
+  stack.length > 0 ? `${volume(stack)} x ` : "";
+
 function placeText({ place, layout }: Buffer): string {
   switch (place.kind) {
     case "arena":
       return `${place.arena}+${place.offset}`;
     case "panels":
-      return `panels ${volume(place.rows)} x ${volume(place.columns)}`;
+      return `panels ${stackText(place.stack)}${volume(place.rows)} x ${volume(place.columns)}`;
     case "partials":
       return `partials ${volume(layout)}`;
     default:

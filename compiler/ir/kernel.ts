@@ -8,7 +8,7 @@
 import type { Arena, ProgramName, StructureKind } from "../../runtime/artifact.js";
 import type { Optimizer, Parameter, RecurrenceOrder, State } from "./model.js";
 import type { RowMap, Space } from "./space.js";
-import type { Axis, DType, Tensor } from "./tensor.js";
+import { type Axis, type DType, type Tensor, volume } from "./tensor.js";
 
 /** Memory for a tensor: `rows(space)` x the volume of `layout`, row-major, not padded. Bool and i32 take a word. */
 export interface Buffer {
@@ -33,8 +33,22 @@ export type Place =
   | { readonly kind: "scratch"; readonly offset: number }
   /** One partial result per chunk of rows of `of` (at most 16), combined in order afterwards. */
   | { readonly kind: "partials"; readonly of: Space }
-  /** A matrix in panels of 8 columns, zero-padded: [ceil(columns / 8)][rows][8]. */
-  | { readonly kind: "panels"; readonly rows: readonly Axis[]; readonly columns: readonly Axis[] };
+  /** Matrices, one for each position of `stack`, in panels of 8 columns, zero-padded: [stack][ceil(columns / 8)][rows][8]. */
+  | {
+      readonly kind: "panels";
+      readonly stack: readonly Axis[];
+      readonly rows: readonly Axis[];
+      readonly columns: readonly Axis[];
+    };
+
+/** Panels of a stack of matrices, and the words they take. */
+export function panelsIn({ stack, rows, columns }: Place & { readonly kind: "panels" }): {
+  readonly count: number;
+  readonly words: number;
+} {
+  const count = volume(stack) * Math.ceil(volume(columns) / 8);
+  return { count, words: 8 * count * volume(rows) };
+}
 
 /** Over what a kernel's begin..end runs. */
 export type KernelDomain =
@@ -68,27 +82,32 @@ export type Stage =
     }
   /**
    * Rows times packed parameters: a `product` whose factors are `left` (of the row) and the matrix that `panels` holds;
-   * the scale of the target applies. `left` is stored as [free.., over..] and the target as [free.., columns..], where
-   * `free` are the axes that both have: a row of the tile then counts as volume(free) rows of the product.
+   * the scale of the target applies. `left` is stored as [free.., stack.., over..] and the target as [free.., stack..,
+   * columns..]. A row of the tile counts as volume(free) rows of the product; each position of `stack` has a matrix of
+   * its own.
    */
   | {
       readonly kind: "product";
       readonly target: Tensor;
       readonly left: Tensor;
       readonly panels: Buffer;
+      readonly stack: readonly Axis[];
       /** Summed axes, in the order of the rows of the panels; the others of the target, in the order of the columns. */
       readonly over: readonly Axis[];
       readonly columns: readonly Axis[];
     }
   /**
-   * Sum over the rows of a chunk of left x right (two factors without common axes) times the scale of the target, added
-   * to the partials of `target`. The axes of left lead in the layout of the partials, or those of right do.
+   * Sum over the rows of a chunk of left x right times the scale of the target, added to the partials of `target`. Axes
+   * that both have are summed (`over`) or kept (`stack`), and lead in both: [over.., stack.., own..]. The partials lie as
+   * [stack.., own of left.., own of right..], or those of right first.
    */
   | {
       readonly kind: "outer";
       readonly target: Tensor;
       readonly left: Tensor;
       readonly right: Tensor;
+      readonly over: readonly Axis[];
+      readonly stack: readonly Axis[];
     }
   /** A product with slots: adds each element of the walk to the position its indices name. The target row is zeroed first. */
   | { readonly kind: "collect"; readonly target: Tensor; readonly map: RowMap }

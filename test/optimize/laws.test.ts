@@ -76,6 +76,10 @@ const examples: Readonly<Record<string, Example>> = {
     make: programs.parts,
     laws: ["part of a concatenation", "view of a view", "pad after gather"],
   },
+  "weights that steps share": {
+    make: programs.sharedWeights,
+    laws: ["outer products apart", "sums of what is at hand"],
+  },
   "a recurrence": { make: programs.recurrence, laws: ["split a concatenation"] },
 };
 

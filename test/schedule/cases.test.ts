@@ -11,6 +11,7 @@ const cases = {
   "attention as written": () => feedForward.attention("as written"),
   "attention projected": () => feedForward.attention("projected"),
   "relational inference": feedForward.relationalInference,
+  "a decoder of chunks": () => feedForward.decoder(2),
   "interaction network": feedForward.interaction,
   "sparse GCN": feedForward.sparseGcn,
   "graph network block": feedForward.graphNetwork,

@@ -6,7 +6,14 @@
  */
 import { bug } from "../../compiler/bug.js";
 import type { Evaluation } from "../../compiler/ir/evaluate.js";
-import type { Buffer, Kernel, Schedule, ScheduledStep, Stage } from "../../compiler/ir/kernel.js";
+import {
+  type Buffer,
+  type Kernel,
+  panelsIn,
+  type Schedule,
+  type ScheduledStep,
+  type Stage,
+} from "../../compiler/ir/kernel.js";
 import type { RecurrenceOrder } from "../../compiler/ir/model.js";
 import { type RowMap, receiverOf, type Space, senderOf } from "../../compiler/ir/space.js";
 import { type Axis, type Tensor, volume } from "../../compiler/ir/tensor.js";
@@ -92,9 +99,7 @@ export class ScheduleRun {
 
   #lengthOf({ place, space, layout }: Buffer): number {
     if (place.kind === "partials") return 16 * volume(layout);
-    if (place.kind === "panels") {
-      return 8 * Math.ceil(volume(place.columns) / 8) * volume(place.rows);
-    }
+    if (place.kind === "panels") return panelsIn(place).words;
     return this.#data.rows(space) * volume(layout);
   }
 
@@ -244,7 +249,7 @@ export class ScheduleRun {
   }
 
   #product(
-    { target, left, panels, over, columns }: Stage & { readonly kind: "product" },
+    { target, left, panels, stack, over, columns }: Stage & { readonly kind: "product" },
     kernel: Kernel,
     tile: Tile,
   ): void {
@@ -255,14 +260,20 @@ export class ScheduleRun {
     if (!same(from.layout, [...free, ...over]) || !same(to.layout, [...free, ...columns])) {
       bug("a product whose sides lie otherwise");
     }
+    const leading = free.length - stack.length;
+    if (!same(free.slice(leading), stack)) bug("a stack that lies otherwise");
     const depth = volume(over);
+    const each = 8 * Math.ceil(volume(columns) / 8) * depth;
+    const place = (axes: readonly Axis[], at: Position): number =>
+      axes.reduce((m, a) => m * a.size + (at.get(a) ?? 0), 0);
     for (const row of tile.rows) {
       for (const position of positions(to.layout)) {
-        const n = columns.reduce((m, a) => m * a.size + (position.get(a) ?? 0), 0);
+        const n = place(columns, position);
+        const first = each * place(stack, position);
         let sum = 0;
         positions(over).forEach((k, i) => {
           const [words, at] = this.#at(from, row, new Map([...position, ...k]), tile);
-          const panel = 8 * (Math.floor(n / 8) * depth + i) + (n % 8);
+          const panel = first + 8 * (Math.floor(n / 8) * depth + i) + (n % 8);
           sum += words.read(at) * this.#words(panels).read(panel);
         });
         const [words, at] = this.#at(to, row, position, tile);
@@ -272,7 +283,7 @@ export class ScheduleRun {
   }
 
   #outer(
-    { target, left, right }: Stage & { readonly kind: "outer" },
+    { target, left, right, over, stack }: Stage & { readonly kind: "outer" },
     kernel: Kernel,
     tile: Tile,
     chunk: number,
@@ -280,11 +291,18 @@ export class ScheduleRun {
   ): void {
     if (target.op !== "product") bug("a product of something else");
     const buffer = this.#buffer(target, kernel);
-    for (const x of [left, right]) this.#buffer(x, kernel);
+    for (const x of [left, right]) {
+      const { layout } = this.#buffer(x, kernel);
+      if (![...over, ...stack].every((a, i) => layout[i] === a)) bug("a side that lies otherwise");
+    }
+    if (!stack.every((a, i) => buffer.layout[i] === a)) bug("a stack that lies otherwise");
     for (const position of positions(buffer.layout)) {
       const [words, i] = this.#at(buffer, chunk, position, tile);
-      const terms = tile.rows.map(
-        (row) => expressions.read(left, row, position) * expressions.read(right, row, position),
+      const terms = tile.rows.flatMap((row) =>
+        positions(over).map((summed) => {
+          const at = new Map([...position, ...summed]);
+          return expressions.read(left, row, at) * expressions.read(right, row, at);
+        }),
       );
       const sum = terms.reduce((a, b) => a + b, 0);
       words.write(i, words.read(i) + sum * target.attrs.scale);
@@ -328,10 +346,14 @@ export class ScheduleRun {
     const { place } = panels;
     if (place.kind !== "panels") bug("panels elsewhere");
     const columns = positions(place.columns);
-    positions(place.rows).forEach((k, i) => {
-      columns.forEach((c, n) => {
-        const at = 8 * (Math.floor(n / 8) * volume(place.rows) + i) + (n % 8);
-        this.#words(panels).write(at, expressions.read(source, 0, new Map([...k, ...c])));
+    const each = 8 * Math.ceil(columns.length / 8) * volume(place.rows);
+    positions(place.stack).forEach((s, of) => {
+      positions(place.rows).forEach((k, i) => {
+        columns.forEach((c, n) => {
+          const at = each * of + 8 * (Math.floor(n / 8) * volume(place.rows) + i) + (n % 8);
+          const position = new Map([...s, ...k, ...c]);
+          this.#words(panels).write(at, expressions.read(source, 0, position));
+        });
       });
     });
   }

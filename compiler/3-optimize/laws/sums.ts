@@ -241,10 +241,10 @@ const apart = onProduct(
   },
 );
 
-/** `a ⊗ b`: wider than each of its factors. */
+/** `a ⊗ b`, or a sum of such: wider than what each factor brings to it. */
 function isOuter(x: Tensor): boolean {
   if (x.op !== "product" || !isRowProduct(x) || x.attrs.factors < 2) return false;
-  return factorsOf(x).every((f) => volume(f.axes) < volume(x.axes));
+  return factorsOf(x).every((f) => widthOf([f], x.attrs.over) < volume(x.axes));
 }
 
 /** The gradient of a weight that is used again and again, as by the unrolled steps of a loop. */
@@ -269,6 +269,34 @@ const outerApart = onProduct(
   },
 );
 
+/** Whether others want a value, or what is added up to it within the row. */
+function isAtHand(x: Tensor, context: Context): boolean {
+  if (context.users(x) > 1) return true;
+  const [only, ...more] = x.inputs;
+  if (x.op === "map" && x.attrs.f === "add") return x.inputs.every((y) => isAtHand(y, context));
+  if (x.op !== "product" || !isRowProduct(x)) return false;
+  return only !== undefined && more.length === 0 && isAtHand(only, context);
+}
+
+/** The gradient of a bias that is used again and again. */
+const sumsApart = onProduct(
+  {
+    name: "sums of what is at hand",
+    law: "Σ (x + y) = Σ x + Σ y",
+    why: "each is summed where it is computed, and not read again for the sum",
+  },
+  (t, context) => {
+    const { table } = context;
+    const [sum] = t.inputs;
+    if (t.attrs.map?.kind !== "all" || t.inputs.length !== 1) return null;
+    if (sum?.op !== "map" || sum.attrs.f !== "add" || !isExclusive(sum, context)) return null;
+    if (!sum.inputs.every((x) => isAtHand(x, context))) return null;
+    const parts = partsOf(t);
+    const terms = sum.inputs.map((x) => table.product({ ...parts, factors: [x] }, t.span));
+    return table.map("add", terms, t.span);
+  },
+);
+
 export const sums: readonly Rule[] = [
   counted,
   complete,
@@ -277,4 +305,5 @@ export const sums: readonly Rule[] = [
   staged,
   apart,
   outerApart,
+  sumsApart,
 ];

@@ -4,14 +4,15 @@
  */
 import { type EmitOptions, emit } from "../../../compiler/6-emit/wasm/emit.js";
 import { evaluate } from "../../../compiler/ir/evaluate.js";
-import type {
-  Buffer,
-  EmittedKernel,
-  EmittedModule,
-  Kernel,
-  KernelSlot,
-  Place,
-  Stage,
+import {
+  type Buffer,
+  type EmittedKernel,
+  type EmittedModule,
+  type Kernel,
+  type KernelSlot,
+  type Place,
+  panelsIn,
+  type Stage,
 } from "../../../compiler/ir/kernel.js";
 import { type Axis, type Tensor, volume } from "../../../compiler/ir/tensor.js";
 import { found, generator, seed, type World } from "./world.js";
@@ -288,7 +289,7 @@ export type KernelFunction = (frame: number, begin: number, end: number, scratch
 const chunkRows = (rows: number): number => Math.max(256, Math.ceil(rows / 16 / 256) * 256);
 
 function wordsOf({ place, layout, space }: Buffer, world: World): number {
-  if (place.kind === "panels") return 8 * Math.ceil(volume(place.columns) / 8) * volume(place.rows);
+  if (place.kind === "panels") return panelsIn(place).words;
   const rows = place.kind === "partials" ? 16 : world.rows(space);
   return rows * volume(layout);
 }

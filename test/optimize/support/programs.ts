@@ -1,5 +1,6 @@
 /** Small programs, one for each law, written as naively as the language allows. */
 import {
+  allOf,
   graphOf,
   graphSpace,
   type Nonzeros,
@@ -301,6 +302,23 @@ export function parts(): Case {
     n.sum(n.sent(joined)),
     n.sent(padded),
   );
+}
+
+/** Gradients of a weight and of a bias that two steps share, and the cotangents that others want too. */
+export function sharedWeights(): Case {
+  const n = new Graph();
+  const [c, i, d] = [n.axis("c", 2), n.axis("i", 3), n.axis("d", 4)];
+  const all = allOf(n.atom);
+  const steps = ["a", "b"].map((name) => ({
+    x: n.input(`x${name}`, n.atom, c, i),
+    g: n.map("tanh", n.input(`g${name}`, n.atom, c, d)),
+  }));
+  const outers = steps.map(({ x, g }) => n.dot(x, g, c));
+  const weight = n.table.product({ factors: [n.add(...outers)], map: all });
+  const sums = steps.map(({ g }) => n.table.product({ factors: [g], over: [c] }));
+  const bias = n.table.product({ factors: [n.add(...sums)], map: all });
+  const others = steps.map(({ g }) => n.dot(g, n.param("W", n.atom, i, d), d));
+  return n.case(weight, bias, ...others);
 }
 
 /** A recurrence: projections of what it captures leave it, the rest is cheap on its own row. */

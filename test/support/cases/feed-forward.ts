@@ -143,6 +143,32 @@ export function relationalInference(): Case {
   return { table: n.table, results: [y, z], batch: { sets: [body], relations: [pair] } };
 }
 
+/** 8. The decoder alone on chunks of a trajectory at once, `steps` times: a network for each type k, one row for each chunk c. */
+export function decoder(steps: number): Case {
+  const n = new Notation();
+  const body = nodes("body");
+  const pair = edges("pair", { kind: "complete", strict: true }, body);
+  const [s, r] = [senderOf(pair), receiverOf(pair)];
+  const [c, k] = [n.axis("c", 3), n.axis("k", 2)];
+  const [i, d, j] = [n.axis("i", 4), n.axis("d", 8), n.axis("j", 9)];
+  const z = n.input("z", pair, k);
+  const step = (now: Tensor): Tensor => {
+    const both = n.add(
+      n.dot(n.table.pull(now, s), n.param("Ds", pair, k, i, d), i),
+      n.dot(n.table.pull(now, r), n.param("Dr", pair, k, i, d), i),
+    );
+    const first = n.map("relu", n.add(both, n.param("D1.b", pair, k, d)));
+    const second = n.dot(first, n.param("D2", pair, k, d, j), d);
+    const felt = n.map("relu", n.add(second, n.param("D2.b", pair, k, j)));
+    const message = n.table.product({ factors: [felt, z], over: [k], map: r });
+    const hidden = n.map("tanh", n.dot(message, n.param("O1", body, j, d), j));
+    return n.add(now, n.dot(hidden, n.param("O2", body, d, i), d));
+  };
+  let y: Tensor = n.input("x", body, c, i);
+  for (let t = 0; t < steps; t++) y = step(y);
+  return { table: n.table, results: [y], batch: { sets: [body], relations: [pair] } };
+}
+
 /** (x - mean) / √(var + ε) over all rows of the batch. */
 function normalised(n: Notation, x: Tensor, space: Tensor["space"]): Tensor {
   const all = allOf(space);

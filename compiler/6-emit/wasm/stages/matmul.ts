@@ -13,11 +13,16 @@ import { panelWidth } from "./panels.js";
 export interface Shape {
   readonly inner: number;
   readonly columns: number;
+  /** How many matrices take turns along a row of A and of C. */
+  readonly stack: number;
   readonly scale: number;
 }
 
 /** First elements of the blocks of A and C, whose rows lie one after another; the panels of B; rows of A. */
 export type Operands<K> = { readonly [N in "a" | "c" | "panels" | "rows"]: K };
+
+/** Bytes from one row to the next, of A or of C. */
+const strideOf = ({ stack }: Shape, width: number): number => 4 * stack * width;
 
 type Matrices = Shape & Operands<Local<"i32">>;
 
@@ -30,9 +35,10 @@ const registers = 15;
 
 /** Calls the function of the module that multiplies matrices of this shape. */
 export function multiply(code: Code, shape: Shape, operands: Operands<I32>): void {
-  const { scale } = shape;
-  const name = `multiply_${shape.inner}x${shape.columns}${scale === 1 ? "" : `_by_${scale}`}`;
-  run(code, name, operands, (inner, p) => multiplyRows(inner, { ...shape, ...p }));
+  const { inner, columns, stack, scale } = shape;
+  const turns = stack === 1 ? "" : `_of_${stack}`;
+  const name = `multiply_${inner}x${columns}${turns}${scale === 1 ? "" : `_by_${scale}`}`;
+  run(code, name, operands, (own, p) => multiplyRows(own, { ...shape, ...p }));
 }
 
 function multiplyRows(code: Code, x: Matrices): void {
@@ -85,7 +91,7 @@ function tile(code: Code, x: Matrices, t: Tile): void {
   if (t.rows * vectors + vectors + t.rows + 1 > registers)
     bug(`a tile of ${t.rows} x ${t.columns} spills`);
   const { f32x4, i32 } = code.ops;
-  const a = code.variable(code.int(code.add(x.a, code.mul(t.row, 4 * x.inner))));
+  const a = code.variable(code.int(code.add(x.a, code.mul(t.row, strideOf(x, x.inner)))));
   const panelBytes = 4 * panelWidth * x.inner;
   const b = code.variable(code.int(code.add(x.panels, code.mul(t.panel, panelBytes))));
   const sums = grid(t.rows, vectors, () => code.variable(code.ints(0)));
@@ -95,7 +101,7 @@ function tile(code: Code, x: Matrices, t: Tile): void {
       code.hold(code.load128(b, (v >> 1) * panelBytes + (v & 1) * 16)),
     );
     for (const [r, row] of sums.entries()) {
-      const left = code.hold(code.loadSplat(a, r * 4 * x.inner));
+      const left = code.hold(code.loadSplat(a, r * strideOf(x, x.inner)));
       for (const [v, sum] of row.entries()) {
         code.set(sum, f32x4.add(sum, f32x4.mul(left, right[v] ?? bug("no vector"))));
       }
@@ -114,14 +120,14 @@ function storeTile(
 ): void {
   const start = code.add(
     x.c,
-    code.add(code.mul(t.row, 4 * x.columns), code.mul(t.panel, 4 * panelWidth)),
+    code.add(code.mul(t.row, strideOf(x, x.columns)), code.mul(t.panel, 4 * panelWidth)),
   );
   const to = code.hold(code.int(start));
   for (const [r, row] of sums.entries()) {
     for (const [v, sum] of row.entries()) {
       const value: V128 = x.scale === 1 ? sum : code.ops.f32x4.mul(sum, code.floats(x.scale));
       const lanes = Math.min(4, t.columns - 4 * v);
-      code.storeLanes(to, r * 4 * x.columns + 16 * v, code.hold(value), lanes);
+      code.storeLanes(to, r * strideOf(x, x.columns) + 16 * v, code.hold(value), lanes);
     }
   }
 }

@@ -2,7 +2,7 @@
  * Weight gradients: the sum over the rows of a chunk of left x right, added to the partials. Rows are added one after
  * another, so tiles leave no trace in the bits.
  *
- * Both sides lie as matrices, one row after another: tiles of 4 x 8 of the result stay in registers while the rows of
+ * Both sides lie as matrices, one row after another, summed axes as further rows: tiles of 4 x 8 of the result stay in registers while the rows of
  * the tile pass by (KERNELS, section 2).
  */
 import { bug } from "../../../bug.js";
@@ -34,30 +34,35 @@ interface Sides {
   readonly result: Local<"i32">;
   readonly height: number;
   readonly width: number;
+  /** How many results take turns along a row of each side. */
+  readonly stack: number;
   /** Bytes from one row of the space to the next, of b. */
   readonly last: Local<"i32">;
   readonly scale: number;
 }
 
 /** The sides as matrices, if their axes and those of the result lie in the same order. */
-function matrices({ target, left, right }: Stage, c: StageContext): Sides | null {
+function matrices({ target, left, right, over, stack }: Stage, c: StageContext): Sides | null {
   if (target.op !== "product") bug(`outer of ${target.op}`);
   const { e, code, tile } = c;
   const layout = e.bufferOf(target).layout;
-  const leads = layout[0] && right.axes.includes(layout[0]) && !left.axes.includes(layout[0]);
+  const leading = layout[stack.length];
+  const leads = leading && right.axes.includes(leading) && !left.axes.includes(leading);
   const [first, second] = leads ? [right, left] : [left, right];
-  const layoutOf = (t: Tensor): readonly Axis[] => e.bufferOf(t).layout;
-  const [rows, columns] = [layoutOf(first), layoutOf(second)];
-  const together = [...rows, ...columns];
+  const own = (t: Tensor): readonly Axis[] =>
+    e.bufferOf(t).layout.slice(over.length + stack.length);
+  const [rows, columns] = [own(first), own(second)];
+  const together = [...stack, ...rows, ...columns];
   const inOrder = layout.length === together.length && layout.every((a, i) => a === together[i]);
   if (!inOrder || !tile.contiguous) return null;
   const row = tile.row(tile.begin);
-  const [height, width] = [volume(rows), volume(columns)];
+  const [height, width, turns] = [volume(rows), volume(columns), volume(stack)];
   const b = start(second, row, c);
-  const count = code.ops.i32.sub(tile.end, tile.begin);
-  const last = code.hold(code.int(code.add(b, code.mul(count, 4 * width))));
+  const count = code.mul(code.ops.i32.sub(tile.end, tile.begin), volume(over));
+  const last = code.hold(code.int(code.add(b, code.mul(count, 4 * turns * width))));
   const result = start(target, e.rows.unit, c);
-  return { a: start(first, row, c), b, result, height, width, last, scale: target.attrs.scale };
+  const { scale } = target.attrs;
+  return { a: start(first, row, c), b, result, height, width, stack: turns, last, scale };
 }
 
 function start(t: Tensor, row: At["row"], { e, places }: StageContext): Local<"i32"> {
@@ -70,33 +75,24 @@ const tileWidth = 8;
 
 /** Calls the function of the module that updates matrices of this shape. */
 function rankUpdate({ a, b, result, last, ...shape }: Sides, code: Code): void {
-  const { height, width, scale } = shape;
-  const name = `update_${height}x${width}${scale === 1 ? "" : `_by_${scale}`}`;
-  run(code, name, { a, b, result, last }, (inner, p) => updateAll({ ...shape, ...p }, inner));
+  const { height, width, stack, scale } = shape;
+  const turns = stack === 1 ? "" : `_of_${stack}`;
+  const name = `update_${height}x${width}${turns}${scale === 1 ? "" : `_by_${scale}`}`;
+  const once = (of: Index): void => {
+    const from = (x: Local<"i32">, words: number) => code.int(code.add(x, code.mul(of, 4 * words)));
+    const sides = {
+      a: from(a, height),
+      b: from(b, width),
+      result: from(result, height * width),
+      last: from(last, width),
+    };
+    run(code, name, sides, (inner, p) => updateAll({ ...shape, ...p }, inner));
+  };
+  if (stack === 1) once(0);
+  else code.loop(0, stack, 1, once);
 }
 
-/** Bytes from one row of a to the next from which on only so many rows pass by at once. */
-const far = 2048;
-const rowsApart = 32;
-
-/** Rows that lie apart touch a page each: more than the processor has at hand would cost more than the arithmetic. */
 function updateAll(s: Sides, code: Code): void {
-  if (4 * s.height < far) {
-    updateRows(s, code);
-    return;
-  }
-  const { i32 } = code.ops;
-  const a = code.variable(s.a);
-  code.loop(0, code.hold(i32.sub(s.last, s.b)), 4 * s.width * rowsApart, (passed) => {
-    const b = code.hold(i32.add(s.b, passed));
-    const next = code.hold(i32.add(b, code.int(4 * s.width * rowsApart)));
-    const last = code.hold(code.choose(i32.lt_u(next, s.last), next, s.last));
-    updateRows({ ...s, a, b, last }, code);
-    code.set(a, i32.add(a, code.int(4 * s.height * rowsApart)));
-  });
-}
-
-function updateRows(s: Sides, code: Code): void {
   const across = (row: Index, height: number): void => {
     const whole = s.width - (s.width % tileWidth);
     code.loop(0, whole, tileWidth, (column) =>
@@ -144,8 +140,8 @@ function update(code: Code, s: Sides, t: Tile): void {
         code.set(sum, f32x4.add(sum, f32x4.mul(left, x)));
       }
     }
-    code.set(a, i32.add(a, code.int(4 * s.height)));
-    return i32.lt_u(b.tee(i32.add(b, code.int(4 * s.width))), end);
+    code.set(a, i32.add(a, code.int(4 * s.stack * s.height)));
+    return i32.lt_u(b.tee(i32.add(b, code.int(4 * s.stack * s.width))), end);
   });
   for (const r of rows)
     for (const v of vectors)
@@ -153,7 +149,10 @@ function update(code: Code, s: Sides, t: Tile): void {
 }
 
 /** However the sides lie: position by position, four at a time where that is possible. */
-function anyhow({ target, left, right }: Stage, { e, code, places, tile }: StageContext): void {
+function anyhow(
+  { target, left, right, over }: Stage,
+  { e, code, places, tile }: StageContext,
+): void {
   if (target.op !== "product") bug(`outer of ${target.op}`);
   const { scale } = target.attrs;
   const buffer = e.bufferOf(target);
@@ -169,10 +168,13 @@ function anyhow({ target, left, right }: Stage, { e, code, places, tile }: Stage
         return { at, address, sum: accumulator(code, load(code, "f32", address, lanes, 1)) };
       });
       tile.each((row) => {
-        for (const { at, sum } of sums) {
-          const term = multiplied([left, right], scale, { ...at, row }, e);
-          sum.set(floats(code, at.lanes).add(sum.value, term));
-        }
+        eachPosition(e, over, [left, right], (summed) => {
+          for (const { at, sum } of sums) {
+            const positions = new Map([...at.positions, ...summed]);
+            const term = multiplied([left, right], scale, { ...at, positions, row }, e);
+            sum.set(floats(code, at.lanes).add(sum.value, term));
+          }
+        });
       });
       for (const { address, sum } of sums) store(code, address, sum.value);
     });

@@ -1,2 +1,2 @@
-/** How packed matrices lie: panels of 8 columns, [panel][row][8]. */
+/** How packed matrices lie: panels of 8 columns, [matrix][panel][row][8]. */
 export const panelWidth = 8;

@@ -1,36 +1,51 @@
 /**
- * Rows times packed parameters: y[free, columns] = scale * Σ left[free, over] * panels[over, columns]. The free axes
- * count as further rows: both operands lie as matrices.
+ * Rows times packed parameters: y[free, stack, columns] = scale * Σ left[free, stack, over] * panels[stack, over, columns].
+ * The free axes count as further rows; for each position of the stack both operands lie as matrices.
  */
 import { bug } from "../../../bug.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import { volume, without } from "../../../ir/tensor.js";
+import type { Code } from "../code.js";
 import { at as constant } from "../index.js";
 import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext, StageOf } from "./context.js";
-import { multiply } from "./matmul.js";
+import { multiply, type Shape } from "./matmul.js";
+import { panelWidth } from "./panels.js";
 
 export function product(stage: StageOf<"product">, c: StageContext): void {
-  const { target, left, over, columns, panels } = stage;
+  const { target, left, stack, over, columns, panels } = stage;
   if (target.op !== "product") bug(`product stage of ${target.op}`);
   const { code, tile, e } = c;
-  const free = volume(without(e.bufferOf(target).layout, columns));
-  const shape = {
+  const free = volume(without(e.bufferOf(target).layout, [...stack, ...columns]));
+  const shape: Shape = {
     inner: volume(over),
     columns: volume(columns),
+    stack: volume(stack),
     scale: target.attrs.scale,
   };
-  const run = (row: Row, rows: Index): void =>
-    multiply(code, shape, {
-      a: start(left, row, c),
-      c: start(target, row, c),
-      panels: c.frame.word({ kind: "buffer", buffer: panels }),
-      rows: code.int(rows),
-    });
+  const run = (row: Row, rows: Index): void => {
+    const [from, to] = [start(left, row, c), start(target, row, c)];
+    const packed = c.frame.word({ kind: "buffer", buffer: panels });
+    const words = panelWidth * Math.ceil(shape.columns / panelWidth) * shape.inner;
+    each(code, shape.stack, (matrix) =>
+      multiply(code, shape, {
+        a: code.int(code.add(from, code.mul(matrix, 4 * shape.inner))),
+        c: code.int(code.add(to, code.mul(matrix, 4 * shape.columns))),
+        panels: code.int(code.add(packed, code.mul(matrix, 4 * words))),
+        rows: code.int(rows),
+      }),
+    );
+  };
   if (isContiguous(left, c) && isContiguous(target, c)) {
     run(tile.row(tile.begin), code.mul(code.ops.i32.sub(tile.end, tile.begin), free));
   } else tile.each((row) => run(row, free));
+}
+
+/** Once for each of a stack of matrices. */
+function each(code: Code, matrices: number, body: (matrix: Index) => void): void {
+  if (matrices === 1) body(0);
+  else code.loop(0, matrices, 1, body);
 }
 
 /** Whether the rows of the tile lie one after another. */
