@@ -10,7 +10,7 @@ import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { Problems } from "./diagnostics/problems.js";
 import { parseSource } from "./diagnostics/syntax.js";
 import type { Model } from "./ir/model.js";
-import { type Asked, type Library, reachedLibrary } from "./library-part.js";
+import { type Asked, type Library, namedInText, reachedLibrary } from "./library-part.js";
 
 /** Finds the text of an imported file: `./layers` from `models/cora.gn`. Null when there is none. */
 export type ReadImport = (path: string, from: Source) => Source | null;
@@ -35,6 +35,7 @@ export function checkSource(source: Source, read: ReadImport = () => null): Chec
     if (known) return known;
     const file = parseSource(from, problems);
     parsed.set(from.name, file);
+    if (!(from.name in stdlib)) asked.push(...namedInText(stdlib, from.text));
     for (const { from: path, names } of file.imports) {
       asked.push({ path: path.text, names: names.map(({ text }) => text) });
       const found = path.text in stdlib ? null : read(path.text, from);

@@ -46,6 +46,17 @@ export function reachedLibrary(library: Library, asked: readonly Asked[]): Libra
   );
 }
 
+/** What a text may have forgotten to import: declarations of the library that it names. */
+export function namedInText(library: Library, text: string): readonly Asked[] {
+  const words = new Set(text.match(/[A-Za-z_]\w*/g));
+  return Object.entries(library).map(([path, file]) => ({
+    path,
+    names: partsOf(file)
+      .filter((part) => part.from === null)
+      .flatMap((part) => part.names.filter((name) => words.has(name))),
+  }));
+}
+
 function partsOf(text: string): readonly Part[] {
   const found = [...text.matchAll(opening)];
   return found.map((match, i): Part => {

@@ -1,5 +1,5 @@
-/** Buffers of the artifact: how many words as a formula of the sizes of a batch, and in which steps they are needed. */
-import type { ManifestBuffer, ProgramName, Size } from "../runtime/artifact.js";
+/** Buffers of the artifact: how many words a row, and whether they outlive a program. */
+import type { ManifestBuffer, ProgramName } from "../runtime/artifact.js";
 import {
   type Buffer,
   type Kernel,
@@ -14,48 +14,38 @@ import { spaceName } from "./pack.frames.js";
 /** Chunks of rows that partial results are kept for, at most. */
 const mostChunks = 16;
 
-type Lives = Partial<Record<ProgramName, readonly [number, number]>>;
-
 export function manifestBuffers(schedule: Schedule): readonly ManifestBuffer[] {
-  const lives = livesOf(schedule);
-  const kept = keptOf(schedule, lives);
+  const kept = keptOf(schedule);
+  const read = new Set(readAfterwards(schedule).map(([, buffer]) => buffer));
   return schedule.buffers.map((buffer): ManifestBuffer => {
     const isKept = kept.has(buffer);
+    const life = read.has(buffer) ? "read" : "passing";
     return {
-      words: wordsOf(buffer),
-      name: buffer.name,
+      name: isKept || buffer.space.kind !== "unit" ? buffer.name : "",
       space: spaceName(buffer.space),
-      width: volume(buffer.layout),
-      life: isKept ? "kept" : "passing",
-      lives: isKept ? {} : { ...lives.get(buffer) },
+      width: widthOf(buffer),
+      life: isKept ? "kept" : life,
     };
   });
 }
 
-function wordsOf({ place, space, layout }: Buffer): Size {
-  if (place.kind === "partials") return [{ times: mostChunks * volume(layout), spaces: [] }];
-  if (place.kind === "panels") return [{ times: panelsIn(place).words, spaces: [] }];
-  return [{ times: volume(layout), spaces: space.kind === "unit" ? [] : [spaceName(space)] }];
+/** Words for each row of the space. */
+function widthOf({ place, layout }: Buffer): number {
+  if (place.kind === "partials") return mostChunks * volume(layout);
+  if (place.kind === "panels") return panelsIn(place).words;
+  return volume(layout);
 }
 
-/** The first and the last step of each program that touch a buffer. A recurrence counts as one step. */
-function livesOf(schedule: Schedule): ReadonlyMap<Buffer, Lives> {
-  const lives = new Map<Buffer, Lives>();
-  for (const [name, program] of entries(schedule)) {
-    program.steps.forEach((step, i) => {
-      for (const buffer of buffersIn(step)) {
-        const life = lives.get(buffer) ?? {};
-        const first = life[name]?.[0] ?? i;
-        lives.set(buffer, { ...life, [name]: [first, i] });
-      }
-    });
-  }
-  for (const [name, buffer] of readAfterwards(schedule)) {
-    const steps = schedule.programs[name]?.steps.length ?? 0;
-    const life = lives.get(buffer) ?? {};
-    lives.set(buffer, { ...life, [name]: [life[name]?.[0] ?? 0, Math.max(0, steps - 1)] });
-  }
-  return lives;
+/** The programs that touch a buffer. */
+function usersOf(schedule: Schedule): ReadonlyMap<Buffer, ReadonlySet<ProgramName>> {
+  const users = new Map<Buffer, Set<ProgramName>>();
+  const use = (buffer: Buffer, name: ProgramName): void => {
+    users.set(buffer, (users.get(buffer) ?? new Set()).add(name));
+  };
+  for (const [name, program] of entries(schedule))
+    for (const buffer of program.steps.flatMap(buffersIn)) use(buffer, name);
+  for (const [name, buffer] of readAfterwards(schedule)) use(buffer, name);
+  return users;
 }
 
 const entries = ({ programs }: Schedule) =>
@@ -96,12 +86,11 @@ function readAfterwards({ ends }: Schedule): readonly (readonly [ProgramName, Bu
 }
 
 /** Inputs, and what `prepare` and `bind` leave for other programs. */
-function keptOf(schedule: Schedule, lives: ReadonlyMap<Buffer, Lives>): ReadonlySet<Buffer> {
+function keptOf(schedule: Schedule): ReadonlySet<Buffer> {
   const kept = new Set(schedule.ends.inputs.values());
-  for (const [buffer, life] of lives) {
-    const names = Object.keys(life);
-    const ahead = names.includes("prepare") || names.includes("bind");
-    if (ahead && names.length > 1) kept.add(buffer);
+  for (const [buffer, names] of usersOf(schedule)) {
+    const ahead = names.has("prepare") || names.has("bind");
+    if (ahead && names.size > 1) kept.add(buffer);
   }
   return kept;
 }

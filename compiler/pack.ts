@@ -20,6 +20,7 @@ import { type Buffer, type EmittedModule, programNames, type Schedule } from "./
 import type { Initializer, Input, Model, Output, Parameter, State, ValueType } from "./ir/model.js";
 import type { Program } from "./ir/program.js";
 import { manifestBuffers } from "./pack.buffers.js";
+import { describe } from "./pack.description.js";
 import { Frames, spaceName } from "./pack.frames.js";
 import { appendSection } from "./sections.js";
 
@@ -41,7 +42,7 @@ export function pack(
   return appendSection(
     emitted.wasm,
     modelSection,
-    new TextEncoder().encode(JSON.stringify(manifest)),
+    new TextEncoder().encode(JSON.stringify(describe(manifest))),
   );
 }
 

@@ -7,7 +7,7 @@
  * bytes, all sizes in words of 4 bytes unless they say otherwise. Weights may follow in `gn.weights` (safetensors bytes).
  */
 
-export const artifactVersion = 1;
+export const artifactVersion = 2;
 export const modelSection = "gn.model";
 export const weightsSection = "gn.weights";
 
@@ -124,21 +124,18 @@ export const hyperparameters = [
 ] as const;
 export type Hyperparameter = (typeof hyperparameters)[number];
 
-/** A number that depends on the sizes of the batch: sum over terms of `times` x the product of the rows of `spaces`. */
-export type Size = readonly { readonly times: number; readonly spaces: readonly SpaceName[] }[];
-
 export interface ManifestBuffer {
-  readonly words: Size;
-  /** What it holds, for `gnc explain --memory`: `h`, `cites/alpha (stored: ..)`. */
+  /** What it holds, for `gnc explain --memory`: `h`, `cites/alpha (stored: ..)`. Empty for a sum that passes. */
   readonly name: string;
+  /** It has `width` words for each row of `space`. */
   readonly space: SpaceName;
   readonly width: number;
   /**
-   * `kept`: lives as long as the batch or the model (inputs, parameters, packed weights, results of bind and prepare);
-   * `passing`: lives within each program from `lives[program][0]` to `[1]` (step numbers, inclusive), may share memory otherwise.
+   * `kept`: lives as long as the batch or the model (inputs, cotangents, packed weights, results of bind and prepare);
+   * `passing`: lives within each program from the first to the last step that touches it, may share memory otherwise;
+   * `read`: the same, but to the end of the program, after which the host reads it.
    */
-  readonly life: "kept" | "passing";
-  readonly lives: Readonly<Record<string, readonly [number, number]>>;
+  readonly life: "kept" | "passing" | "read";
 }
 
 /** An i32 array that the runtime makes from the graphs of a batch. Rows are numbered over the whole batch. */
@@ -152,6 +149,9 @@ export type StructureKind =
   | "sender_start"
   | "edge_of"
   | "receiver_of"
+  /** Of a relation whose edges are intervals: [receivers] the first sender; [senders] the first receiver */
+  | "first_sender"
+  | "first_receiver"
   /** Of a window: [edges] the tap */
   | "offset"
   /** Of any space: [rows] the graph; [graphs + 1] first row of each graph */
@@ -232,6 +232,32 @@ export type ProgramName =
   | "update"
   | "pullback";
 
+/** A step as it is written: each slot is a character. */
+export type WrittenStep =
+  | { readonly kernel: string; readonly domain: Domain; readonly slots: string }
+  | { readonly levels: number; readonly order: string; readonly steps: readonly WrittenStep[] };
+
+/** The code of the character of slot 0: the first that JSON does not escape. */
+export const firstMark = 35;
+
+/** Records of equal fields, as a column for each field. */
+export type Columns<T> = { readonly [K in keyof T]: readonly T[K][] };
+
+/** What the section holds in columns. */
+export const tables = ["inputs", "outputs", "parameters", "structures", "buffers"] as const;
+type Table = (typeof tables)[number];
+
+/**
+ * The manifest as the section holds it. Slots are numbered: first the buffers, then the structures, then `slots`; in
+ * steps they are characters, from `firstMark` on.
+ */
+export type Description = Omit<Manifest, Table | "programs"> & {
+  readonly [K in Table]: Columns<Manifest[K][number]>;
+} & {
+  readonly slots: readonly Slot[];
+  readonly programs: Readonly<Partial<Record<ProgramName, readonly WrittenStep[]>>>;
+};
+
 export interface Manifest {
   readonly version: typeof artifactVersion;
   /** `gnc 0.1.0` */
@@ -269,4 +295,25 @@ export interface Manifest {
   readonly reservedBytes: number;
   /** The largest scratch any kernel wants. */
   readonly scratchBytes: number;
+}
+
+/** Of a buffer the first and the last step of each program that needs it. */
+export type Lives = Record<string, [first: number, last: number]>;
+
+/** The kernels of steps, with those of recurrences. */
+export const kernelsOf = (steps: readonly Step[]): readonly Extract<Step, { kernel: string }>[] =>
+  steps.flatMap((step) => ("steps" in step ? kernelsOf(step.steps) : [step]));
+
+/** The lifetimes of buffers that pass; those read afterwards live to the end. A recurrence counts as one step. */
+export function livesOf({ buffers, programs }: Manifest): Lives[] {
+  const lives = buffers.map((): Lives => ({}));
+  for (const [program, steps] of Object.entries(programs))
+    for (const [i, step] of steps.entries())
+      for (const slot of kernelsOf([step]).flatMap(({ slots }) => slots)) {
+        if (!("buffer" in slot)) continue;
+        const { [slot.buffer]: life = {} } = lives;
+        const end = buffers[slot.buffer]?.life === "read" ? Infinity : i;
+        life[program] = [life[program]?.[0] ?? i, end];
+      }
+  return lives;
 }

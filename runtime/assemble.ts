@@ -5,8 +5,7 @@
 import type { Manifest, SpaceName } from "./artifact.js";
 import { countingOrder, starts } from "./edges.js";
 import { fail } from "./errors.js";
-import type { CheckedGraph } from "./graph.js";
-import { levels } from "./topology.js";
+import type { CheckedGraph, Topologies } from "./graph.js";
 
 /** Rows in the order of a recurrence, level after level, ascending within each; and where each level begins. */
 export interface LevelOrder {
@@ -25,7 +24,11 @@ export interface Assembled {
 }
 
 /** @throws GN5024 when graphs disagree on a field of `batch`. */
-export function assemble(manifest: Manifest, graphs: readonly CheckedGraph[]): Assembled {
+export function assemble(
+  manifest: Manifest,
+  graphs: readonly CheckedGraph[],
+  topologies: Topologies,
+): Assembled {
   const rows: Record<SpaceName, number> = { batch: 1 };
   const first: Record<SpaceName, Int32Array> = {};
   for (const space of spacesOf(manifest)) {
@@ -41,7 +44,7 @@ export function assemble(manifest: Manifest, graphs: readonly CheckedGraph[]): A
   checkShared(manifest, graphs);
   const orders: Record<string, LevelOrder> = {};
   for (const { kind, of } of manifest.structures)
-    if (kind === "level_start") orders[of] = levelOrder(graphs, of);
+    if (kind === "level_start") orders[of] = levelOrder(graphs, of, topologies);
   return { graphs, rows, starts: first, orders };
 }
 
@@ -66,7 +69,11 @@ function checkShared({ inputs }: Manifest, graphs: readonly CheckedGraph[]): voi
 }
 
 /** `index(word)`: by place in the graph; `levels(up)`: by level of the relation; `, reverse` runs the other way. */
-function levelOrder(graphs: readonly CheckedGraph[], name: string): LevelOrder {
+function levelOrder(
+  graphs: readonly CheckedGraph[],
+  name: string,
+  { levels }: Topologies,
+): LevelOrder {
   const [, kind, of = "", reverse] = /^(index|levels)\((.+?)(, reverse)?\)$/.exec(name) ?? [];
   const level = graphs.flatMap(({ edges, rows }) => {
     const relation = kind === "levels" ? edges[of] : null;

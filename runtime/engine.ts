@@ -11,7 +11,7 @@ import { aligned } from "./frames.js";
 import { Memory } from "./memory.js";
 import { bytesOf, isFixed, layOut, type Places } from "./place.js";
 import { type Kernel, type KernelFunction, Plan } from "./plan.js";
-import { buildStructure } from "./structures.js";
+import { structureWords, writeStructure } from "./structures.js";
 
 export class Engine {
   readonly manifest: Manifest;
@@ -26,6 +26,8 @@ export class Engine {
   /** How many rows of each space, and words of each structure, there is room for. */
   #capacity: Record<string, number> = {};
   #bound: Assembled | null = null;
+  /** Structures of the bound batch that lie in memory; each is written when a program first reads it. */
+  readonly #written = new Set<number>();
   #plans: Partial<Record<ProgramName, Plan>> = {};
   /** Where the frames of the next plan go. */
   #frames = 0;
@@ -44,7 +46,7 @@ export class Engine {
     manifest.buffers.forEach((buffer, i) => {
       if (!isFixed(buffer)) return;
       this.#fixed.set(i, this.#base);
-      this.#base += aligned(bytesOf(buffer.words, { batch: 1 }));
+      this.#base += aligned(bytesOf(buffer, {}));
     });
     this.memory = new Memory(this.#base);
     try {
@@ -116,25 +118,18 @@ export class Engine {
     return this.#bound === batch;
   }
 
-  /** Writes structures and inputs of a batch. @throws GN5043 when there is not enough memory. */
+  /** Makes room for a batch and writes its inputs. @throws GN5043 when there is not enough memory. */
   bind(batch: Assembled): void {
     const { manifest } = this;
     const same = sameEdges(this.#bound, batch);
     this.#bound = null;
     if (!same) this.#plans = {};
-    const arrays = manifest.structures.map((structure) =>
-      same && !structure.of.startsWith("nonzeros:")
-        ? null
-        : buildStructure(manifest, structure, batch),
-    );
-    const { structures, frames } = this.#makeRoom(
-      batch.rows,
-      arrays.map((array) => array?.length ?? 0),
-    );
-    if (!same) this.#frames = frames;
-    arrays.forEach((array, i) => {
-      if (array) this.memory.i32.set(array, (structures[i] as number) / 4);
+    manifest.structures.forEach(({ of }, i) => {
+      if (!same || of.startsWith("nonzeros:")) this.#written.delete(i);
     });
+    const words = manifest.structures.map((_, i) => structureWords(manifest, i, batch));
+    const { frames } = this.#makeRoom(batch.rows, words);
+    if (!same) this.#frames = frames;
     for (const i of manifest.inputs.keys()) writeInput(this, batch, i);
     this.#bound = batch;
     this.uses++;
@@ -175,8 +170,17 @@ export class Engine {
   }
 
   #planOf(name: ProgramName): Plan {
-    const known = this.#plans[name];
-    if (known) return known;
+    const plan = this.#plans[name] ?? this.#makePlan(name);
+    for (const i of plan.structures) {
+      if (this.#written.has(i)) continue;
+      const out = this.memory.i32.subarray((this.#places?.structures[i] as number) / 4);
+      writeStructure(this.manifest, i, this.#bound as Assembled, out);
+      this.#written.add(i);
+    }
+    return plan;
+  }
+
+  #makePlan(name: ProgramName): Plan {
     const addresses = {
       ...(this.#places as Places),
       control: this.#control,

@@ -7,7 +7,7 @@ import type { Assembled } from "./assemble.js";
 import type { Engine } from "./engine.js";
 import { isSparse } from "./graph.js";
 import { volume } from "./safetensors.js";
-import { writeSparseValues } from "./structures.js";
+import { writeStored } from "./structures.js";
 
 /** Numbers as they come out: f32, integers, and booleans as 0 and 1. */
 export type OutputArray = Float32Array | Int32Array | Uint8Array;
@@ -24,7 +24,8 @@ export function writeInput(engine: Engine, batch: Assembled, index: number): voi
   const input = engine.manifest.inputs[index];
   if (!input || input.buffer === null) return;
   const at = engine.wordOf(input.buffer);
-  if (input.sparse) writeSparseValues(input.space, index, batch, engine.memory.f32.subarray(at));
+  if (input.sparse)
+    writeStored("values", input.space, index, batch, engine.memory.f32.subarray(at));
   else
     batch.graphs.forEach(({ fields }, g) => {
       const field = fields[index];

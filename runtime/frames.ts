@@ -1,5 +1,5 @@
 /** Frames: the blocks of i32 words by which kernels find everything (`Slot`), and how much room they take. */
-import type { Arena, Slot, Step } from "./artifact.js";
+import { type Arena, kernelsOf, type Slot, type Step } from "./artifact.js";
 import type { Places } from "./place.js";
 
 /** Bytes, rounded up so that what follows is aligned for SIMD. */
@@ -13,11 +13,7 @@ export interface Addresses extends Places {
 
 /** Bytes that the frames of all steps take. */
 export const frameBytes = (steps: readonly Step[]): number =>
-  steps.reduce(
-    (sum, step) =>
-      sum + ("steps" in step ? frameBytes(step.steps) : aligned(step.slots.length * 4)),
-    0,
-  );
+  kernelsOf(steps).reduce((sum, { slots }) => sum + aligned(slots.length * 4), 0);
 
 /** Rows per chunk: at most 16 chunks, of a size that does not depend on how they are run. */
 export const chunkRows = (rows: number): number => Math.max(256, Math.ceil(rows / 4096) * 256);

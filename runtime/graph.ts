@@ -10,15 +10,14 @@ import type {
   ManifestSet,
   SpaceName,
 } from "./artifact.js";
-import { type Edges, sortEdges } from "./edges.js";
+import { checkSymmetric, type Edges, sortEdges } from "./edges.js";
 import { fail, suggest } from "./errors.js";
 import { volume } from "./safetensors.js";
-import { checkPromise, expand } from "./topology.js";
 import {
+  checkEnds,
   checkValues,
   type Numbers,
   numbers,
-  readEnds,
   readSparse,
   type SparseRows,
 } from "./values.js";
@@ -27,6 +26,9 @@ import {
 export type GraphInput = Readonly<
   Record<string, Readonly<Record<string, Numbers | SparseRows | number | undefined>> | undefined>
 >;
+
+/** Of relations that are not plain edge lists. */
+export type Topologies = typeof import("./topology.js");
 
 export type Sparse = ReturnType<typeof readSparse>;
 
@@ -63,9 +65,11 @@ export class GraphReader {
   readonly #finite: boolean;
   readonly #sorted = new Map<string, WeakMap<object, { receivers: unknown; edges: Edges }>>();
   readonly #expanded = new Map<string, Edges>();
+  readonly #topologies: Topologies;
   #expandedEdges = 0;
 
-  constructor(manifest: Manifest, checkFinite: boolean) {
+  constructor(manifest: Manifest, checkFinite: boolean, topologies: Topologies) {
+    this.#topologies = topologies;
     this.#manifest = manifest;
     this.#finite = checkFinite;
   }
@@ -175,17 +179,27 @@ export class GraphReader {
       known.edges.receiverCount === into
     )
       return known.edges;
-    const ends = {
-      senders: readEnds(senders, from, set, `${at}${name}.senders`),
-      receivers: readEnds(receivers, into, to, `${at}${name}.receivers`),
+    const given = [
+      numbers(senders, `${at}${name}.senders`),
+      numbers(receivers, `${at}${name}.receivers`),
+    ] as const;
+    const check = () => {
+      checkEnds(given[0], from, set, `${at}${name}.senders`);
+      checkEnds(given[1], into, to, `${at}${name}.receivers`);
     };
-    if (ends.senders.length !== ends.receivers.length)
+    // What is not i32 becomes so below; that all are nodes is found by counting them.
+    if (given.some((ends) => !(ends instanceof Int32Array))) check();
+    if (given[0].length !== given[1].length)
       fail(
         "GN5013",
-        `${at}${name} has ${ends.senders.length} senders, but ${ends.receivers.length} receivers`,
+        `${at}${name} has ${given[0].length} senders, but ${given[1].length} receivers`,
       );
-    const edges = sortEdges(ends, from, into, topology.kind === "sparse" && topology.selfLoops);
-    checkPromise(topology, edges, at + name);
+    const plain = topology.kind === "sparse" ? topology : null;
+    const ends = { senders: new Int32Array(given[0]), receivers: new Int32Array(given[1]) };
+    const edges = sortEdges(ends, from, into, !!plain?.selfLoops);
+    if (!edges) return check() as never;
+    if (!plain) this.#topologies.checkOrder(topology, edges, at + name);
+    else if (plain.symmetric) checkSymmetric(edges, at + name);
     cache.set(Object(senders), { receivers, edges });
     return edges;
   }
@@ -200,7 +214,7 @@ export class GraphReader {
     if (known) return known;
     const layout = (of: string) =>
       this.#manifest.sets.find((set) => set.name === of)?.layout as ManifestLayout;
-    const edges = expand(topology, from, to, [layout(senders), layout(receivers)]);
+    const edges = this.#topologies.expand(topology, from, to, [layout(senders), layout(receivers)]);
     this.#expandedEdges += edges.count;
     if (this.#expandedEdges > 1 << 22) {
       this.#expanded.clear();

@@ -2,10 +2,17 @@
  * From bytes, a URL or a response to a model that runs. Compiles while it loads where the platform can, whatever type the
  * server says the file has.
  */
-import { artifactVersion, type Manifest, modelSection, weightsSection } from "./artifact.js";
+import {
+  artifactVersion,
+  type Description,
+  type Manifest,
+  modelSection,
+  weightsSection,
+} from "./artifact.js";
 import { fail, GnError } from "./errors.js";
 import { Model } from "./model.js";
 import type { AnyModel, ModelTypes } from "./types.js";
+import { unpack } from "./unpack.js";
 import type { WeightsSource } from "./weights.js";
 
 type Unread = Uint8Array | ArrayBuffer | string | URL | Response;
@@ -45,10 +52,12 @@ export async function load<T extends ModelTypes = AnyModel>(
     : await compile(source as Unread, options);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
-  // What only gradients or levels want comes only with a model that has them, and drawing of weights when there are none.
+  // What only gradients, levels or other topologies want comes only with a model that has them, and drawing of weights when there are none.
   const { infer, train, pullback } = manifest.programs;
   const parts = {
     ...((train || pullback) && (await import("./gradients.js"))),
+    ...(manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
+      (await import("./topology.js"))),
     ...(infer?.some((step) => "steps" in step) && (await import("./stream.js"))),
   };
   const model = new Model<T>(manifest, module, { seed, checkFinite }, parts);
@@ -124,16 +133,16 @@ export function readManifest(module: WebAssembly.Module): Manifest {
 
 /** @throws GN5001, GN5002. */
 export function parseManifest(section: ArrayBuffer | Uint8Array): Manifest {
-  let manifest: Manifest | null = null;
+  let written: Description | null = null;
   try {
-    manifest = JSON.parse(new TextDecoder().decode(section));
+    written = JSON.parse(new TextDecoder().decode(section));
   } catch (cause) {
     fail("GN5001", "the description of the model is damaged", cause);
   }
-  if (manifest?.version !== artifactVersion)
+  if (written?.version !== artifactVersion)
     return fail(
       "GN5002",
-      `this artifact has version ${manifest?.version}, but this runtime reads ${artifactVersion}; recompile with gnc`,
+      `this artifact has version ${written?.version}, but this runtime reads ${artifactVersion}; recompile with gnc`,
     );
-  return manifest;
+  return unpack(written);
 }

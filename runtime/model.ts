@@ -8,7 +8,7 @@ import { Batch } from "./batch.js";
 import { Engine } from "./engine.js";
 import { fail } from "./errors.js";
 import { group, readField } from "./fields.js";
-import { GraphReader } from "./graph.js";
+import { GraphReader, type Topologies } from "./graph.js";
 import type { Cotangent } from "./pullback.js";
 import type { Level } from "./stream.js";
 import type { Trainer } from "./train.js";
@@ -26,7 +26,9 @@ import type { Numbers } from "./values.js";
 import { Weights } from "./weights.js";
 
 /** What only some models need, and `load` fetches with those. */
-export type Parts = typeof import("./gradients.js") & Partial<typeof import("./stream.js")>;
+export type Parts = Topologies &
+  typeof import("./gradients.js") &
+  Partial<typeof import("./stream.js")>;
 
 export interface ModelOptions {
   readonly seed: number;
@@ -49,11 +51,11 @@ export class Model<T extends ModelTypes = AnyModel> {
     options: ModelOptions,
     parts: Partial<Parts>,
   ) {
-    // Those are there that the artifact's programs can use.
+    // Those are there that the artifact can use.
     this.#parts = parts as Parts;
     this.#manifest = manifest;
     this.#options = options;
-    this.#reader = new GraphReader(manifest, options.checkFinite);
+    this.#reader = new GraphReader(manifest, options.checkFinite, this.#parts);
     this.#engine = new Engine(manifest, module);
     this.weights = new Weights(() => this.#alive(), options.checkFinite);
     this.#engine.control(options.seed, 0);
@@ -224,6 +226,7 @@ export class Model<T extends ModelTypes = AnyModel> {
       return assemble(
         this.#manifest,
         graphs.map((graph, g) => this.#reader.read(graph, at(g))),
+        this.#parts,
       );
     });
   }

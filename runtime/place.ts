@@ -2,10 +2,15 @@
  * Where the structures, buffers and frames of a batch lie. Buffers that pass share memory by first fit on lifetimes
  * (LOWERING, Scheduling, 7): two may share words unless some program needs both at once.
  */
-import type { Manifest, ManifestBuffer, Size, SpaceName } from "./artifact.js";
+import {
+  type Lives,
+  livesOf,
+  type Manifest,
+  type ManifestBuffer,
+  type SpaceName,
+} from "./artifact.js";
 import { aligned, frameBytes } from "./frames.js";
 
-type Lives = ManifestBuffer["lives"];
 type Rows = Readonly<Record<SpaceName, number>>;
 
 /** Addresses in bytes. */
@@ -18,16 +23,12 @@ export interface Places {
   readonly end: number;
 }
 
-export const bytesOf = (size: Size, rows: Rows): number =>
-  4 *
-  size.reduce(
-    (sum, { times, spaces }) => sum + spaces.reduce((n, of) => n * (rows[of] ?? 0), times),
-    0,
-  );
+export const bytesOf = ({ width, space }: ManifestBuffer, rows: Rows): number =>
+  4 * width * (space === "batch" ? 1 : (rows[space] ?? 0));
 
 /** Whether a buffer is kept and has one size for all batches. */
-export const isFixed = ({ life, words }: ManifestBuffer): boolean =>
-  life === "kept" && words.every(({ spaces }) => spaces.every((space) => space === "batch"));
+export const isFixed = ({ life, space }: ManifestBuffer): boolean =>
+  life === "kept" && space === "batch";
 
 /** Whether some program needs both at the same step. */
 export const overlap = (a: Lives, b: Lives): boolean =>
@@ -79,13 +80,13 @@ export function layOut(
   const structures = structureWords.map((words) => take(4 * words));
   const structureBytes = end - base;
   const buffers = manifest.buffers.map(
-    ({ life, words }, i) => fixed.get(i) ?? (life === "kept" ? take(bytesOf(words, rows)) : -1),
+    (buffer, i) => fixed.get(i) ?? (buffer.life === "kept" ? take(bytesOf(buffer, rows)) : -1),
   );
   const frames = take(frameBytes(Object.values(manifest.programs).flat()));
   const scratch = take(manifest.scratchBytes);
   const passing = [...buffers.keys()].filter((i) => (buffers[i] as number) < 0);
-  const sizes = passing.map((i) => bytesOf(manifest.buffers[i]?.words ?? [], rows));
-  const lives = readLives(manifest);
+  const sizes = passing.map((i) => bytesOf(manifest.buffers[i] as ManifestBuffer, rows));
+  const lives = livesOf(manifest);
   const { offsets, bytes } = place(
     sizes,
     passing.map((i) => lives[i] as Lives),
@@ -94,25 +95,4 @@ export function layOut(
     buffers[i] = end + (offsets[k] as number);
   });
   return { structures, buffers, frames, scratch, structureBytes, end: end + bytes };
-}
-
-/** Lifetimes, such that what is read after a program lives to its end, and cotangents from its beginning. */
-function readLives({ buffers, outputs, loss, metrics, pullback }: Manifest): Lives[] {
-  const read = new Set([
-    ...[...outputs, ...(pullback?.inputs ?? [])].map(({ buffer }) => buffer),
-    ...Object.values(loss),
-    ...metrics.flatMap((metric) =>
-      Object.values(metric.buffers).flatMap(({ total, rows }) => [total, rows]),
-    ),
-  ]);
-  const written = new Set(pullback?.cotangents.map(({ buffer }) => buffer));
-  return buffers.map(({ lives }, i) => {
-    const stretched: Record<string, readonly [number, number]> = {};
-    for (const [program, [from, to]] of Object.entries(lives))
-      stretched[program] = [from, read.has(i) ? Infinity : to];
-    // Cotangents are written before the program, and before parameters are packed for it.
-    return written.has(i)
-      ? { prepare: [0, Infinity], pullback: [0, stretched.pullback?.[1] ?? 0] }
-      : stretched;
-  });
 }

@@ -49,6 +49,8 @@ function cutUp(kernel: Kernel, frame: number, begin: number, end: number, scratc
 
 export class Plan {
   readonly calls: readonly Call[];
+  /** Those that its kernels read. */
+  readonly structures: ReadonlySet<number>;
   readonly #scratch: number;
   /** Where its frames end. */
   readonly end: number;
@@ -70,6 +72,7 @@ export class Plan {
         return Math.ceil(rows(domain.space) / chunkRows(rows(domain.space)));
       return domain.over === "count" ? domain.count : null;
     };
+    const structures = new Set<number>();
     let next = frames;
     const compile = (step: Step): Call => {
       if ("steps" in step) {
@@ -81,6 +84,7 @@ export class Plan {
       }
       const kernel =
         kernels.get(step.kernel) ?? fail("GN5001", `the module exports no kernel ${step.kernel}`);
+      for (const slot of step.slots) if ("structure" in slot) structures.add(slot.structure);
       const frame = next;
       memory.set(
         step.slots.map((slot) => wordOf(slot, addresses, rows)),
@@ -90,6 +94,7 @@ export class Plan {
       return { kernel, frame, end: endOf(step.domain) };
     };
     this.calls = (manifest.programs[program] ?? []).map(compile);
+    this.structures = structures;
     this.#scratch = addresses.scratch;
     this.end = next;
   }

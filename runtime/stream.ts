@@ -2,7 +2,7 @@
  * A recurrence watched level by level: after each level the outputs of its rows are read, and whoever reads may stop there.
  * On a sequence that writes itself a level is one token of each graph.
  */
-import type { ManifestOutput, Step } from "./artifact.js";
+import { livesOf, type ManifestOutput, type Step } from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import type { Engine } from "./engine.js";
 import { fail } from "./errors.js";
@@ -36,7 +36,8 @@ function rowsOf({ manifest }: Engine, order: string): string {
 
 /** The last recurrence that computes outputs: what comes before it, an encoder perhaps, runs without a stop. */
 function watchedOf(engine: Engine): Watched | null {
-  const { outputs, buffers, structures, programs } = engine.manifest;
+  const { outputs, structures, programs } = engine.manifest;
+  const lives = livesOf(engine.manifest);
   const steps: readonly Step[] = programs.infer ?? [];
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i] as Step;
@@ -44,7 +45,7 @@ function watchedOf(engine: Engine): Watched | null {
     const order = structures[step.levels]?.of ?? "";
     const space = rowsOf(engine, order);
     const ready = outputs.filter((output) => {
-      const life = buffers[output.buffer]?.lives.infer;
+      const life = lives[output.buffer]?.infer;
       return output.space === space && life && life[0] <= i;
     });
     if (ready.length) return { step: i, order, outputs: ready };

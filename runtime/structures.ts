@@ -10,102 +10,121 @@ import type {
   SpaceName,
   StructureKind,
 } from "./artifact.js";
-import type { Assembled } from "./assemble.js";
-import { countingOrder, type Edges, starts } from "./edges.js";
+import type { Assembled, LevelOrder } from "./assemble.js";
+import { countingOrder, type Edges, groupOf, starts } from "./edges.js";
 import { type CheckedGraph, isSparse, nonzerosOf, type Sparse } from "./graph.js";
 import { volume } from "./safetensors.js";
 
 type End = "senders" | "receivers" | "edges";
 
-/** Which array of a graph; by the rows of which end it is shifted; whether it begins at 0 and ends with a total. */
-type EdgePart = readonly [of: (edges: Edges) => Int32Array, shift: End | null, isStart?: true];
+/** Which array of a graph; by the rows of which end it is shifted; for what rows it tells the first, and the total. */
+type EdgePart = readonly [
+  of: (edges: Edges) => Int32Array,
+  shift: End | null,
+  startOf?: "senders" | "receivers",
+];
 
 const edgeParts: Partial<Record<StructureKind, EdgePart>> = {
-  receiver_start: [(e) => e.start, "edges", true],
+  receiver_start: [(e) => e.start, "edges", "receivers"],
   senders: [(e) => e.senders, "senders"],
   receivers: [(e) => e.receivers, "receivers"],
-  sender_start: [(e) => e.transpose.start, "edges", true],
+  sender_start: [(e) => e.transpose.start, "edges", "senders"],
   edge_of: [(e) => e.transpose.edges, "edges"],
   receiver_of: [(e) => e.transpose.receivers, "receivers"],
+  first_sender: [(e) => e.firstSender as Int32Array, "senders"],
+  first_receiver: [(e) => e.firstReceiver as Int32Array, "receivers"],
   offset: [(e) => e.offsets as Int32Array, null],
 };
 
-/** One structure of a batch. */
-export function buildStructure(
+const relationOf = (manifest: Manifest, of: string) =>
+  manifest.relations.find(({ name }) => name === of) as ManifestRelation;
+
+/** What a batch comes with. */
+const readyMade = (kind: StructureKind, of: string, { orders, starts }: Assembled) =>
+  kind === "graph_start" ? starts[of] : orders[of]?.[kind as keyof LevelOrder];
+
+/** How many words a structure of a batch has. */
+export function structureWords(manifest: Manifest, index: number, batch: Assembled): number {
+  const { rows } = batch;
+  const { kind, of } = manifest.structures[index] as ManifestStructure;
+  const groups = edgeParts[kind]?.[2];
+  if (groups) return (rows[relationOf(manifest, of)[groups]] as number) + 1;
+  const made = readyMade(kind, of, batch);
+  if (made) return made.length;
+  if (kind === "first_sender") return rows[relationOf(manifest, of).receivers] as number;
+  if (kind === "first_receiver") return rows[relationOf(manifest, of).senders] as number;
+  const { space, shape } = manifest.inputs.find((input) => nonzerosOf(input) === of) ?? {};
+  if (kind === "row_start") return (rows[space as string] as number) + 1;
+  return kind === "column_start" ? volume(shape as number[]) + 1 : (rows[of] as number);
+}
+
+/** Writes one structure of a batch. */
+export function writeStructure(
   manifest: Manifest,
-  { kind, of }: ManifestStructure,
-  batch: Assembled,
-): Int32Array {
-  const part = edgeParts[kind];
-  if (part) return buildEdges(manifest, part, of, batch);
-  const { orders, starts: first } = batch;
-  if (kind === "order" || kind === "level_start") return orders[of]?.[kind] as Int32Array;
-  if (kind === "graph_start") return first[of] as Int32Array;
-  const all = new Int32Array(batch.rows[of] as number);
-  if (kind !== "graph_of" && kind !== "index") return buildNonzeros(manifest, kind, of, batch);
-  batch.graphs.forEach((_, g) => {
-    const from = first[of]?.[g] as number;
-    const own = all.subarray(from, first[of]?.[g + 1]);
-    if (kind === "graph_of") own.fill(g);
-    else
-      own.forEach((_, i) => {
-        own[i] = i;
-      });
-  });
-  return all;
-}
-
-function buildEdges(
-  manifest: Manifest,
-  [arrayOf, by, isStart]: EdgePart,
-  of: string,
-  batch: Assembled,
-): Int32Array {
-  const arrays = batch.graphs.map(({ edges }) => arrayOf(edges[of] as Edges));
-  if (arrays.length === 1) return arrays[0] as Int32Array;
-  const relation = manifest.relations.find(({ name }) => name === of) as ManifestRelation;
-  const shifts = batch.starts[by === "edges" || !by ? of : relation[by]] as Int32Array;
-  const last = isStart ? 1 : 0;
-  const all = new Int32Array(arrays.reduce((sum, { length }) => sum + length - last, last));
-  let at = 0;
-  arrays.forEach((array, g) => {
-    const shift = by ? (shifts[g] as number) : 0;
-    for (let i = 0; i < array.length; i++) all[at + i] = (array[i] as number) + shift;
-    at += array.length - last;
-  });
-  return all;
-}
-
-/** Calls `visit` with each stored value: its row in the graph, and its place in the user's arrays. */
-function eachNonzero(
-  graph: CheckedGraph,
-  sparse: Sparse,
-  space: SpaceName,
-  visit: (row: number, place: number) => void,
-): void {
-  const origin = graph.edges[space]?.origin;
-  for (let row = 0; row < (graph.rows[space] as number); row++) {
-    const from = origin ? (origin[row] as number) : row;
-    if (from < 0) continue;
-    const end = sparse.indptr[from + 1] as number;
-    for (let k = sparse.indptr[from] as number; k < end; k++) visit(row, k);
-  }
-}
-
-/** The stored values of a sparse input in the order of the batch, one array after another. */
-export function writeSparseValues(
-  space: SpaceName,
   index: number,
   batch: Assembled,
-  out: Float32Array,
+  out: Int32Array,
+): void {
+  const { kind, of } = manifest.structures[index] as ManifestStructure;
+  const first = batch.starts;
+  const part = edgeParts[kind];
+  const made = readyMade(kind, of, batch);
+  if (part) writeEdges(manifest, part, of, batch, out);
+  else if (made) out.set(made);
+  else if (kind === "graph_of") out.set(groupOf(first[of] as Int32Array));
+  else if (kind === "index")
+    for (let g = 0; g < batch.graphs.length; g++) {
+      const [begin, end] = [first[of]?.[g] as number, first[of]?.[g + 1] as number];
+      for (let row = begin; row < end; row++) out[row] = row - begin;
+    }
+  else writeNonzeros(manifest, kind, of, batch, out);
+}
+
+function writeEdges(
+  manifest: Manifest,
+  [arrayOf, by, startOf]: EdgePart,
+  of: string,
+  batch: Assembled,
+  out: Int32Array,
+): void {
+  const shifts = batch.starts[
+    by === "edges" || !by ? of : relationOf(manifest, of)[by]
+  ] as Int32Array;
+  if (startOf) out[0] = 0;
+  let at = 0;
+  batch.graphs.forEach(({ edges }, g) => {
+    const array = arrayOf(edges[of] as Edges);
+    const shift = by ? (shifts[g] as number) : 0;
+    if (shift) for (let i = 0; i < array.length; i++) out[at + i] = (array[i] as number) + shift;
+    else out.set(array, at);
+    at += array.length - (startOf ? 1 : 0);
+  });
+}
+
+/** One of the arrays of a sparse input in the order of the batch, graph after graph. */
+export function writeStored(
+  part: "indices" | "values",
+  space: SpaceName,
+  index: number,
+  { graphs }: Assembled,
+  out: Int32Array | Float32Array,
 ): void {
   let at = 0;
-  for (const graph of batch.graphs) {
-    const field = graph.fields[index];
-    if (field && isSparse(field))
-      eachNonzero(graph, field, space, (_, k) => {
-        out[at++] = field.values[k] as number;
-      });
+  for (const { fields, edges } of graphs) {
+    const field = fields[index];
+    if (!field || !isSparse(field)) continue;
+    const { indptr, [part]: stored } = field;
+    const origin = edges[space]?.origin;
+    if (!origin) {
+      out.set(stored, at);
+      at += stored.length;
+      continue;
+    }
+    for (const row of origin) {
+      if (row < 0) continue;
+      const end = indptr[row + 1] as number;
+      for (let k = indptr[row] as number; k < end; k++) out[at++] = stored[k] as number;
+    }
   }
 }
 
@@ -116,38 +135,61 @@ export function readSparseValues(
   graph: CheckedGraph,
   from: Float32Array,
 ): Float32Array {
-  const field = graph.fields[index] as Sparse;
-  const values = new Float32Array(field.values.length);
+  const { indptr, values } = graph.fields[index] as Sparse;
+  const origin = graph.edges[space]?.origin;
+  const own = from.slice(0, values.length);
+  const ordered = origin ? new Float32Array(values.length) : own;
   let at = 0;
-  eachNonzero(graph, field, space, (_, k) => {
-    values[k] = from[at++] as number;
+  origin?.forEach((row) => {
+    if (row < 0) return;
+    const [begin, end] = [indptr[row] as number, indptr[row + 1] as number];
+    ordered.set(own.subarray(at, at + end - begin), begin);
+    at += end - begin;
   });
-  return values;
+  return ordered;
 }
 
-function buildNonzeros(
+function writeRowStart(
+  space: SpaceName,
+  index: number,
+  { graphs, starts: first }: Assembled,
+  out: Int32Array,
+): void {
+  let end = 0;
+  out[0] = 0;
+  graphs.forEach(({ fields, edges, rows }, g) => {
+    const field = fields[index];
+    const indptr = field && isSparse(field) ? field.indptr : null;
+    const origin = edges[space]?.origin;
+    const next = (first[space]?.[g] ?? 0) + 1;
+    const count = rows[space] as number;
+    for (let row = 0; row < count; row++) {
+      const from = origin ? (origin[row] as number) : row;
+      if (indptr && from >= 0) end += (indptr[from + 1] as number) - (indptr[from] as number);
+      out[next + row] = end;
+    }
+  });
+}
+
+function writeNonzeros(
   manifest: Manifest,
   kind: StructureKind,
   of: string,
   batch: Assembled,
-): Int32Array {
+  out: Int32Array,
+): void {
   const index = manifest.inputs.findIndex((input) => nonzerosOf(input) === of);
   const { space, shape } = manifest.inputs[index] as Manifest["inputs"][number];
-  const rows = new Int32Array(batch.rows[of] as number);
-  const columns = rows.slice();
-  let at = 0;
-  batch.graphs.forEach((graph, g) => {
-    const field = graph.fields[index];
-    const first = batch.starts[space]?.[g] ?? 0;
-    if (field && isSparse(field))
-      eachNonzero(graph, field, space, (row, k) => {
-        rows[at] = first + row;
-        columns[at++] = field.indices[k] as number;
-      });
-  });
-  if (kind === "rows") return rows;
-  if (kind === "columns") return columns;
-  if (kind === "row_start") return starts(rows, batch.rows[space] as number);
-  const start = starts(columns, volume(shape));
-  return kind === "column_start" ? start : countingOrder(columns, start);
+  if (kind === "columns") writeStored("indices", space, index, batch, out);
+  else if (kind === "row_start") writeRowStart(space, index, batch, out);
+  else if (kind === "rows") {
+    const start = new Int32Array((batch.rows[space] as number) + 1);
+    writeRowStart(space, index, batch, start);
+    out.set(groupOf(start));
+  } else {
+    const columns = new Int32Array(batch.rows[of] as number);
+    writeStored("indices", space, index, batch, columns);
+    const start = starts(columns, volume(shape));
+    out.set(kind === "column_start" ? start : countingOrder(columns, start));
+  }
 }

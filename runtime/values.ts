@@ -3,6 +3,7 @@
  * as a user gave it; goes out as something `TypedArray.set` takes. Nothing is copied unless it must be converted.
  */
 import type { DType } from "./artifact.js";
+import { ascends } from "./edges.js";
 import { fail } from "./errors.js";
 
 /** One number after another, row-major. Typed arrays of any kind or plain arrays. */
@@ -31,7 +32,8 @@ export function numbers(value: unknown, name: string): ArrayLike<number> {
       `${name} must be a typed array or an array of numbers, but is ${describe(value)}`,
     );
   const array = value as unknown as ArrayLike<unknown>;
-  if (typeof array[0] === "bigint") return Float64Array.from(array as ArrayLike<bigint>, Number);
+  if (typeof array[0] === "bigint" || !array.length)
+    return Float64Array.from(array as ArrayLike<bigint>, Number);
   if (!isTyped)
     for (let i = 0; i < array.length; i++)
       if (typeof array[i] !== "number" && typeof array[i] !== "boolean")
@@ -56,8 +58,11 @@ export function checkValues(
   }
   const low = dtype === "bool" ? 0 : (range?.low ?? -0x80000000);
   const high = dtype === "bool" ? 1 : (range?.high ?? 0x7fffffff);
-  for (let i = 0; i < values.length; i++) {
-    const value = Number(values[i]);
+  // The length is read once: slow code, which a first graph meets, asks for it by a call.
+  for (let i = 0, end = values.length; i < end; i++) {
+    const given = values[i] as number;
+    if ((given | 0) === given && given >= low && given <= high) continue;
+    const value = Number(given);
     if (value >= low && value <= high && Number.isInteger(value)) continue;
     if (!Number.isInteger(value)) fail("GN5017", `${name}[${i}] is ${value}, not a whole number`);
     fail("GN5016", `${name}[${i}] is ${value}, but must be ${low} .. ${high}`);
@@ -70,17 +75,13 @@ export function checkFinite(values: ArrayLike<number>, name: string): void {
     if (!Number.isFinite(values[i])) fail("GN5018", `${name}[${i}] is ${values[i]}`);
 }
 
-/** Ends of edges as whole numbers below `count`. @throws GN5015 naming the edge and the bound. */
-export function readEnds(value: unknown, count: number, set: string, name: string): Int32Array {
-  const given = numbers(value, name);
-  const ends = new Int32Array(given.length);
+/** Checks that ends of edges are whole numbers below `count`. @throws GN5015 naming the edge and the bound. */
+export function checkEnds(ends: ArrayLike<number>, count: number, set: string, name: string): void {
   for (let e = 0; e < ends.length; e++) {
-    const end = given[e] as number;
+    const end = ends[e] as number;
     if (!(end >= 0 && end < count && Number.isInteger(end)))
       fail("GN5015", `${name}[${e}] is ${end}, but ${set} has ${count} nodes`);
-    ends[e] = end;
   }
-  return ends;
 }
 
 /**
@@ -96,8 +97,8 @@ export function readSparse(value: unknown, columns: number, name: string) {
     values: numbers(values, `${name}.values`),
   };
   const { length } = sparse.values;
-  const from = Array.from(sparse.indptr);
-  if (from[0] !== 0 || from.at(-1) !== length || from.some((at, i) => at > (from[i + 1] ?? at)))
+  const from = sparse.indptr;
+  if (from[0] !== 0 || from[from.length - 1] !== length || !ascends(from, from))
     fail("GN5023", `${name}.indptr must ascend from 0 to the ${length} values`);
   if (sparse.indices.length !== length)
     fail("GN5023", `${name} has ${sparse.indices.length} indices, but ${length} values`);

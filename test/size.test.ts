@@ -10,7 +10,7 @@ import { modelSection } from "../runtime/artifact.js";
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const limit = 12_000;
 /** What the kernels of training have come down to; 12 kB is the aim for these, too. */
-const limitWithTraining = 16_500;
+const limitWithTraining = 14_000;
 const gzipped = (bytes: Uint8Array | string): number => gzipSync(bytes, { level: 9 }).length;
 
 let model: Model;
@@ -66,7 +66,9 @@ it("the compiled GAT takes at most 12 kB to run, and no more with training than 
 });
 
 it("the runtime and the loader take at most 12 kB", async () => {
-  const run = gzipped(await page([/\/gradients\.js$/, /\/initialize\.js$/, /\/stream\.js$/]));
+  const run = gzipped(
+    await page([/\/gradients\.js$/, /\/initialize\.js$/, /\/stream\.js$/, /\/topology\.js$/]),
+  );
   const train = gzipped(await page([]));
   process.stdout.write(
     `\n  runtime and loader: ${run} bytes gzipped to run, ${train} with training and first weights\n`,

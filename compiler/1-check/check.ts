@@ -17,7 +17,7 @@ import { loadFiles, type Resolve, warnUnusedImports } from "./imports.js";
 import { checkAlone } from "./made-up.js";
 import { checkModel } from "./model.js";
 import { unlessFailed } from "./stop.js";
-import { isLibrary } from "./suggestions.js";
+import { forgottenHome, isLibrary } from "./suggestions.js";
 import { warnTwins } from "./twins.js";
 import { reportUnknownNames } from "./unknown-names.js";
 import { nearest } from "./walk.js";
@@ -31,11 +31,15 @@ export function check(
   problems: Problems,
 ): { models: readonly Model[] } {
   const program = new Program(problems);
-  const files = loadFiles(file, resolve, problems);
-  const [own] = files;
+  const { scopes, take } = loadFiles(file, resolve, problems);
+  const [own] = scopes;
   if (!own) return { models: [] };
-  const written = files.filter((scope) => scope === own || !isLibrary(scope.source));
-  for (const scope of written) checkNames(scope, scope === own, program);
+  const written = scopes.filter((scope) => scope === own || !isLibrary(scope.source));
+  for (const scope of written)
+    for (const name of checkNames(scope, scope === own, program)) {
+      const home = forgottenHome(name);
+      if (home !== null) take(name, home, scope);
+    }
   findRecursive(written, program);
   const models = modelsOf(own, program);
   checkUnused(own, program);
@@ -50,17 +54,22 @@ function modelsOf(scope: FileScope, program: Program): readonly Model[] {
   });
 }
 
-/** What the text of a file says by itself: names that mean nothing, and things that nothing uses. */
-function checkNames(scope: FileScope, own: boolean, program: Program): void {
+/**
+ * What the text of a file says by itself: names that mean nothing, and things that nothing uses. Those among the names
+ * that it calls as functions.
+ */
+function checkNames(scope: FileScope, own: boolean, program: Program): ReadonlySet<string> {
   const { problems } = program;
   const unknown = new Map<string, string | null>();
+  const called = new Set<string>();
   const declared = scope.file.declarations.flatMap((node) =>
     node.kind === "const" ? [] : [{ node, scope }],
   );
   for (const one of declared) {
     const found = reportUnknownNames(one, problems);
-    program.unknown.set(one.node, new Set(found.keys()));
-    for (const [name, hint] of found) unknown.set(name, hint);
+    program.unknown.set(one.node, new Set(found.hints.keys()));
+    for (const [name, hint] of found.hints) unknown.set(name, hint);
+    for (const name of found.called) called.add(name);
   }
   const mayBeMeant = (name: string): boolean =>
     [...unknown].some(
@@ -68,6 +77,7 @@ function checkNames(scope: FileScope, own: boolean, program: Program): void {
     );
   for (const { node } of declared) checkDeclaration(node, scope, problems, mayBeMeant);
   if (own) warnUnusedImports(scope, mayBeMeant, problems);
+  return called;
 }
 
 /** Every `fn` and `block` of the file whose body no model in reach has typed. */

@@ -13,17 +13,21 @@ import { saidHere } from "../diagnostics/peer-names.js";
 import type { Problems } from "../diagnostics/problems.js";
 import { DimScope } from "./dims.js";
 import type { Declared, FileScope } from "./frame.js";
-import { libraryHome } from "./suggestions.js";
+import { inLibrary, libraryHome } from "./suggestions.js";
 import { nearest } from "./walk.js";
 
 export type Resolve = (importPath: string, from: Source) => ast.File | null;
 
+/** The files in reach. */
+export interface Files {
+  /** The one that is checked first. */
+  readonly scopes: readonly FileScope[];
+  /** Reads a name as if it were imported: its import was forgotten, and what it is used for is looked at all the same. */
+  readonly take: (name: string, from: string, into: FileScope) => void;
+}
+
 /** Every file that `file` reaches, itself first. Cycles and missing names are reported; what is found is kept. */
-export function loadFiles(
-  file: ast.File,
-  resolve: Resolve,
-  problems: Problems,
-): readonly FileScope[] {
+export function loadFiles(file: ast.File, resolve: Resolve, problems: Problems): Files {
   const loaded = new Map<string, FileScope>();
   const open: string[] = [];
   const load = (f: ast.File): FileScope => {
@@ -54,7 +58,13 @@ export function loadFiles(
     for (const name of item.names) importName(name, from, scope, problems);
   };
   load(file);
-  return [...loaded.values()];
+  const scopes = [...loaded.values()];
+  const take = (name: string, from: string, into: FileScope): void => {
+    const target = resolve(from, into.source);
+    const declared = target && load(target).names.get(name);
+    if (declared) into.names.set(name, declared);
+  };
+  return { scopes, take };
 }
 
 function ownScope(file: ast.File, problems: Problems): FileScope {
@@ -107,7 +117,7 @@ function importName(name: ast.Name, from: FileScope, into: FileScope, problems: 
 function elsewhere(name: string, known: readonly string[]): string | null {
   const home = libraryHome(name);
   if (home !== null) return `\`${name}\` is in "${home}"`;
-  return saidHere(name) ?? didYouMean(nearest(name, known)) ?? null;
+  return saidHere(name) ?? didYouMean(nearest(name, known)) ?? inLibrary(name);
 }
 
 /** A name that is imported and never written again, unless an unknown name may have meant it. */

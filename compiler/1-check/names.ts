@@ -72,6 +72,7 @@ function readEntry(reading: Reading, entry: Entry, e: NameExpression): Value {
   const { frame } = reading;
   switch (entry.kind) {
     case "variable": {
+      if (entry.failed) return failWhereFailed(reading, entry, e.span);
       const type = settled(typeOf(entry));
       const place = placeWhenBare(reading, entry, e.span);
       if (place === "elsewhere") return misplaced(reading, type, e.span);
@@ -124,6 +125,14 @@ export const misplaced = (reading: Reading, type: Type, span: Span): Value => ({
   build: () => filled(asF32(literal(0, span)), sizes(type.shape)),
 });
 
+/** A field whose equation is wrong stands somewhere all the same: the section it is read in may be wrong too. */
+function failWhereFailed(reading: Reading, { place, ...variable }: Variable, span: Span): never {
+  const { frame, at, misplaced: told } = reading;
+  if (at && place && place !== at && !told && !isFn(frame))
+    frame.report(bareElsewhere({ ...variable, place }, place, at, span));
+  throw new Failed();
+}
+
 /** Where a bare name stands; reported if it may not be read in this section. */
 function placeWhenBare(
   reading: Reading,
@@ -132,7 +141,6 @@ function placeWhenBare(
 ): Place | null | undefined | "elsewhere" {
   const { frame, at } = reading;
   const { place } = variable;
-  if (variable.failed) throw new Failed();
   if (reading.misplaced) return "elsewhere";
   if (at === null) {
     if (place === undefined && !isFn(frame))

@@ -14,6 +14,7 @@ import {
   concatenatedAxes,
   innerDimensions,
   shapesDiffer,
+  vectorOnTheRight,
   wrongElement,
 } from "../diagnostics/shapes.js";
 import type { Expr, Pointwise } from "../ir/model.js";
@@ -163,7 +164,13 @@ function checkInner(reading: Reading, e: BinaryExpression, left: Value, right: V
   const inner = left.type.shape.at(-1);
   const outer = right.type.shape[0];
   if (inner && inner.size === outer?.size) return;
-  reading.frame.fail(innerDimensions(e.span, shown(left), shown(right), wantedRight(inner, right)));
+  const reversed =
+    right.type.shape.length === 1 && right.type.shape[0]?.size === left.type.shape[0]?.size;
+  reading.frame.fail(
+    reversed && left.type.shape.length > 1
+      ? vectorOnTheRight(e.span, shown(left), shown(right))
+      : innerDimensions(e.span, shown(left), shown(right), wantedRight(inner, right)),
+  );
 }
 
 /** The type that the right of `@` should have been: turned round, or with another first axis. */

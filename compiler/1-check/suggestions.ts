@@ -12,9 +12,13 @@ export function suggestion(name: string, known: Iterable<string>, called: boolea
   const library = libraryNames();
   const home = library.get(name);
   if (home !== undefined) return `write \`import { ${name} } from "${home}"\` at the top`;
-  const near = nearest(name, known);
-  if (near !== null) return didYouMean(near) ?? null;
-  const there = called ? nearest(name, library.keys()) : null;
+  return didYouMean(closest(name, known)) ?? (called ? inLibrary(name) : null);
+}
+
+/** The name of the library that is nearest, and its import. */
+export function inLibrary(name: string): string | null {
+  const library = libraryNames();
+  const there = closest(name, library.keys());
   if (there === null) return null;
   return `did you mean \`${there}\`? Write \`import { ${there} } from "${library.get(there)}"\` at the top`;
 }
@@ -51,6 +55,10 @@ export const isLibrary = (source: Source): boolean => stdlib[source.name] !== un
 
 /** Where the library declares a name; null if it does not. */
 export const libraryHome = (name: string): string | null => libraryNames().get(name) ?? null;
+
+/** Where a name comes from whose import was forgotten; null if another library is meant by it. */
+export const forgottenHome = (name: string): string | null =>
+  saidHere(name) === null ? libraryHome(name) : null;
 
 /** Every declaration of the library, with its file. Read from the text: it is wanted only beside an error. */
 function libraryNames(): ReadonlyMap<string, string> {

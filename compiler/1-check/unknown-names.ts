@@ -11,23 +11,28 @@ import type { Problems } from "../diagnostics/problems.js";
 import { dimensionNeverBound } from "../diagnostics/sizes.js";
 import type { Declared } from "./frame.js";
 import { boundSizes, isCapitalised, wantedSizes } from "./size-names.js";
-import { closest, suggestion, undeclared } from "./suggestions.js";
+import { closest, libraryHome, suggestion, undeclared } from "./suggestions.js";
 import { builtinNames, builtinValues, reducers } from "./vocabulary.js";
 import { equationsAt, expressionsOf, itemsIn, partsOf } from "./walk.js";
 
-/** Reports the unknown names of a body; all of them with their hints. */
-export function reportUnknownNames(
-  declared: Declared,
-  problems: Problems,
-): ReadonlyMap<string, string | null> {
+/** The unknown names of a body with their hints, and those of them that are called. */
+export interface Unknown {
+  readonly hints: ReadonlyMap<string, string | null>;
+  readonly called: ReadonlySet<string>;
+}
+
+/** Reports the unknown names of a body. */
+export function reportUnknownNames(declared: Declared, problems: Problems): Unknown {
   const { node, scope } = declared;
   const own = namesOf(node);
   const files = [...scope.names.keys(), ...scope.consts.names(), ...scope.missing];
   const known = new Set([...own, ...files, ...builtinNames, ...builtinValues, ...boundSizes(node)]);
   const functions = new Set([...own, ...scope.names.keys(), ...builtinNames]);
   const unknown = reportUnknownSizes(node, known, problems);
+  const called = new Set<string>();
   const see = (name: ast.Name, among: ReadonlySet<string>): void => {
-    if (known.has(name.text)) return;
+    const forgotten = unknown.has(name.text) && libraryHome(name.text) !== null;
+    if (known.has(name.text) || forgotten) return;
     const hint = suggestion(name.text, among, among === functions);
     unknown.set(name.text, hint);
     problems.report(unknownName(name.span, name.text, hint));
@@ -39,8 +44,10 @@ export function reportUnknownNames(
     problems.report(unknownName(name.span, name.text, hint));
   };
   const bare = (e: ast.NameExpression, role: Role): void => {
-    if (role === "called") see(e.name, functions);
-    else if (e.generics || !isCapitalised(e.name.text)) see(e.name, known);
+    if (role === "called" || e.generics) {
+      if (!known.has(e.name.text)) called.add(e.name.text);
+      see(e.name, functions);
+    } else if (!isCapitalised(e.name.text)) see(e.name, known);
     else capital(e.name, role === "factor");
   };
   const walk = (e: ast.Expression, role: Role): void => {
@@ -50,7 +57,7 @@ export function reportUnknownNames(
     else for (const part of partsOf(e)) walk(part, roleOf(part, e));
   };
   for (const e of expressionsIn(node)) walk(e, "value");
-  return unknown;
+  return { hints: unknown, called };
 }
 
 /** What a name is for where it stands. */

@@ -79,32 +79,34 @@ export function titleOf(equation: Equation): string {
   return (first?.name.text ?? "_").replaceAll("'", "");
 }
 
-/** The name nearest to `wanted`, if it is near: for "did you mean". */
+/** The name nearest to `wanted`, if it is near: for "did you mean". Among equals one of the same length. */
 export function nearest(wanted: string, known: Iterable<string>): string | null {
   const limit = wanted.length <= 2 ? 1 : wanted.length <= 5 ? 2 : 3;
-  let best: { readonly name: string; readonly distance: number } | null = null;
+  let best: { readonly name: string; readonly far: number } | null = null;
   for (const name of known) {
-    if (name === wanted || Math.abs(name.length - wanted.length) > limit) continue;
+    const longer = Math.abs(name.length - wanted.length);
+    if (name === wanted || longer > limit) continue;
     const distance = editDistance(wanted.toLowerCase(), name.toLowerCase());
-    if (
-      distance <= limit &&
-      distance < Math.max(wanted.length, 2) &&
-      (!best || distance < best.distance)
-    )
-      best = { name, distance };
+    const far = distance + (longer > 0 ? 0.5 : 0);
+    if (distance <= limit && distance < Math.max(wanted.length, 2) && (!best || far < best.far))
+      best = { name, far };
   }
   return best?.name ?? null;
 }
 
-/** Levenshtein 1966, one row at a time. */
+/** Damerau 1964, one row at a time: letters that are missing, too many, others, or in each other's place. */
 function editDistance(a: string, b: string): number {
+  let earlier: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchange = swapped ? (earlier[j - 2] ?? 0) + 1 : Infinity;
+      next.push(Math.min(change, exchange, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
+    earlier = row;
     row = next;
   }
   return row[b.length] ?? 0;

@@ -12,6 +12,7 @@ import {
   isMemory,
   isMove,
   loadsInPlace,
+  overOf,
   turnsOf,
 } from "./cost.js";
 import { type EdgeFields, edgeFieldsOf, isSharedField } from "./edge-fields.js";
@@ -36,6 +37,7 @@ export function keptOf(region: Region): Kept {
   const stored = new Set<Tensor>();
   const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t);
   for (const t of region.tensors) if (isForced(t, region, known)) stored.add(t);
+  for (const t of nestedOf(region, known)) stored.add(t);
   const edgeFields = edgeFieldsOf(region, stored);
   for (const t of edgeFields.keys()) stored.add(t);
   for (const t of [...stored]) for (const u of finishersOf(t, region, known)) stored.add(u);
@@ -121,6 +123,25 @@ function sumsField(t: Tensor, known: (t: Tensor) => boolean): boolean {
     return x.inputs.some(visit);
   };
   return t.inputs.some(visit);
+}
+
+/**
+ * Small products of edges that read other such products. In place, y_j = sum_i W_ij f(x_i) makes every x_i again for each j;
+ * so a chain of n layers would take the product of their widths. One layer within another is cheaper than a buffer.
+ */
+function nestedOf(region: Region, known: (t: Tensor) => boolean): readonly Tensor[] {
+  const found = new Set<Tensor>();
+  if (region.levels) return [];
+  const depths = new Map<Tensor, number>();
+  const depthOf = (t: Tensor): number => (known(t) || found.has(t) ? 0 : (depths.get(t) ?? 0));
+  for (const t of region.tensors) {
+    if (!isWide(t.space)) continue;
+    const layer = t.op === "product" && overOf(t).length > 0 && t.axes.length > 0;
+    const depth = Math.max(0, ...t.inputs.map(depthOf)) + (layer ? 1 : 0);
+    depths.set(t, depth);
+    if (layer && depth > 1 && !known(t)) found.add(t);
+  }
+  return [...found];
 }
 
 /** Whether evaluating a value again costs more than writing and reading it. */

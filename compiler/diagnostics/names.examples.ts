@@ -6,7 +6,7 @@ export const nameCodes: readonly CodeExample[] = [
   {
     code: "GN2001",
     title: "Unknown name",
-    example: atoms("y = relu(z)\noutput y"),
+    example: atoms("y = relu(xs)\noutput y"),
     mended: atoms("y = relu(x)\noutput y"),
   },
   {

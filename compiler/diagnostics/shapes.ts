@@ -56,6 +56,13 @@ export const innerDimensions = (
         : `\`${right.text}\` must be ${wanted} here${right.text.includes("[") ? "" : `: declare \`${right.text}: ${wanted}\``}`,
   });
 
+/** `W @ x`, as on paper, for `x @ W`. */
+export const vectorOnTheRight = (at: Span, left: Shown, right: Shown): Diagnostic =>
+  error("GN2104", "`@` needs the inner dimensions to agree", at, `${is(left)}, ${is(right)}`, {
+    notes: [...left.notes, ...right.notes],
+    hint: `the features stand on the left: write \`${right.text} @ ${left.text}\``,
+  });
+
 export const shapesDiffer = (at: Span, text: string, a: Shown, b: Shown): Diagnostic =>
   error(
     "GN2105",
@@ -250,7 +257,7 @@ export const typeNeeded = (at: Span, names: readonly string[]): Diagnostic =>
     at,
     names.length > 1 ? `${listed(names.slice(0, 4))} wait for each other` : "it depends on itself",
     {
-      hint: "write the type of one name: `h: f32[H] = ..`",
+      hint: `write the type of one name: \`${names[0] ?? "h"}: f32[H] = ..\``,
     },
   );
 

@@ -2,13 +2,19 @@
  * `gnc explain MODEL --memory`: what an artifact keeps in memory, each size as a formula of the sizes of the graphs, and
  * which values are stored per edge, with the steps that are the reason.
  */
-import type { Manifest, ManifestBuffer, ProgramName, Size, Step } from "../../runtime/artifact.js";
 
-/** `64 * paper + 28 * cites`: the bytes of a size. */
-export function formula(size: Size): string {
-  const terms = size.map(({ times, spaces }) => [String(4 * times), ...spaces].join(" * "));
-  return terms.length === 0 ? "0" : terms.join(" + ");
-}
+import {
+  type Lives,
+  livesOf,
+  type Manifest,
+  type ManifestBuffer,
+  type ProgramName,
+  type Step,
+} from "../../runtime/artifact.js";
+
+/** `64 * paper`: the bytes of a buffer. */
+const formula = ({ width, space }: ManifestBuffer): string =>
+  [String(4 * width), ...(space === "batch" ? [] : [space])].join(" * ");
 
 /** What is kept, then what each program wants while it runs, then what is stored per edge. */
 export function memoryReport(manifest: Manifest): string {
@@ -47,17 +53,20 @@ const shown: readonly (readonly [ProgramName, string])[] = [
 ];
 
 /** Values with a row per node, edge or graph, by program; those of one row in all together in a line. */
-function programs({ buffers, programs }: Manifest): readonly string[] {
+function programs(manifest: Manifest): readonly string[] {
+  const { buffers, programs } = manifest;
+  const lives = new Map(livesOf(manifest).map((life, i) => [buffers[i], life]));
   return shown.flatMap(([name, words]) => {
-    if (!programs[name]) return [];
-    const all = buffers.filter((b) => b.life === "passing" && b.lives[name]);
+    const steps = programs[name];
+    if (!steps) return [];
+    const all = buffers.filter((b) => b.life !== "kept" && lives.get(b)?.[name]);
     const big = all.filter((b) => b.space !== "batch");
     const small = all.filter((b) => b.space === "batch");
-    const bytes = small.reduce((n, b) => n + b.words.reduce((m, { times }) => m + 4 * times, 0), 0);
+    const bytes = small.reduce((n, b) => n + 4 * b.width, 0);
     return [
       "",
       `${words}:`,
-      ...table(bySize(big), (b) => stepsOf(b.lives[name])),
+      ...table(bySize(big), (b) => stepsOf(lives.get(b)?.[name], steps.length)),
       ...(small.length > 0 ? [`  and ${bytes} bytes for ${small.length} sums`] : []),
     ];
   });
@@ -66,14 +75,14 @@ function programs({ buffers, programs }: Manifest): readonly string[] {
 const bySize = (buffers: readonly ManifestBuffer[]): readonly ManifestBuffer[] =>
   [...buffers].sort((a, b) => b.width - a.width);
 
-const stepsOf = (life: readonly [number, number] | undefined): string =>
-  life ? `${life[0]} to ${life[1]}` : "";
+const stepsOf = (life: Lives[string] | undefined, count: number): string =>
+  life ? `${life[0]} to ${Math.min(life[1], count - 1)}` : "";
 
 function table(
   buffers: readonly ManifestBuffer[],
   last: (b: ManifestBuffer) => string,
 ): readonly string[] {
-  const rows = buffers.map((b) => [b.name, b.space, String(b.width), formula(b.words), last(b)]);
+  const rows = buffers.map((b) => [b.name, b.space, String(b.width), formula(b), last(b)]);
   if (rows.length === 0) return ["  nothing"];
   const steps = rows.some((r) => r[4]) ? "steps" : "";
   const head = ["value", "space", "numbers a row", "bytes", steps];
@@ -96,7 +105,7 @@ function edgeReport(manifest: Manifest): readonly string[] {
     "",
     "Stored per edge:",
     ...stored.flatMap(([id, b]) => [
-      `  ${b.name}: ${formula(b.words)} bytes`,
+      `  ${b.name}: ${formula(b)} bytes`,
       ...usesOf(manifest, id).map((line) => `    ${line}`),
     ]),
     "  A value of an edge is stored when it is an output, or when computing it again in each step",

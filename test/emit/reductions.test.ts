@@ -284,6 +284,7 @@ describe("outer and product", () => {
     [17, 3],
     [9, 24],
     [6, 41],
+    [515, 9],
   ] as const) {
     for (const rows of [0, 1, 3, 4, 7, 300]) {
       it(`multiply ${rows} rows of ${k} to ${n} and back`, async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { artifactVersion } from "../../runtime/artifact.js";
 import { GnError, load, type Numbers } from "../../runtime/index.js";
 import { reference, shell, type ToyGraph, toy } from "./toy.js";
 
@@ -157,7 +158,9 @@ describe("pullback", () => {
 
 describe("load and dispose", () => {
   it("says what to do with an artifact of another version", async () => {
-    await expect(load(toy({ version: 99 as 1 }))).rejects.toThrow("recompile with gnc");
+    await expect(load(toy({ version: 99 as typeof artifactVersion }))).rejects.toThrow(
+      "recompile with gnc",
+    );
   });
 
   it("says when the bytes are no module, or no model", async () => {

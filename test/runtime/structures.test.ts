@@ -9,8 +9,8 @@ import {
 } from "../../runtime/artifact.js";
 import { assemble } from "../../runtime/assemble.js";
 import { GraphReader } from "../../runtime/graph.js";
-import { buildStructure, writeSparseValues } from "../../runtime/structures.js";
-import { expand } from "../../runtime/topology.js";
+import { structureWords, writeStored, writeStructure } from "../../runtime/structures.js";
+import * as topologies from "../../runtime/topology.js";
 import { toyManifest } from "./toy.js";
 
 const list: ManifestLayout = { kind: "seq", max: null };
@@ -106,14 +106,19 @@ const graphOf = ({ a, b, ab, loops, up }: Case) => ({
 });
 
 function build(cases: readonly Case[]) {
-  const reader = new GraphReader(manifest, false);
+  const reader = new GraphReader(manifest, false, topologies);
   const batch = assemble(
     manifest,
     cases.map((c) => reader.read(graphOf(c), "")),
+    topologies,
   );
-  const structure = (kind: StructureKind, of: string): number[] => [
-    ...buildStructure(manifest, { kind, of }, batch),
-  ];
+  const structure = (kind: StructureKind, of: string): number[] => {
+    // Memory is not empty when a structure is written.
+    const asked = { ...manifest, structures: [{ kind, of }] };
+    const out = new Int32Array(structureWords(asked, 0, batch)).fill(-7);
+    writeStructure(asked, 0, batch, out);
+    return [...out];
+  };
   return { batch, structure };
 }
 
@@ -196,7 +201,7 @@ describe("structures of ragged batches", () => {
         );
         const of = "nonzeros:loops.f";
         const values = new Float32Array(stored.length);
-        writeSparseValues("loops", 0, batch, values);
+        writeStored("values", "loops", 0, batch, values);
         expect([...values]).toEqual(stored.map(({ value }) => value));
         expect(structure("rows", of)).toEqual(stored.map(({ row }) => row));
         expect(structure("columns", of)).toEqual(stored.map(({ k }) => k));
@@ -257,7 +262,7 @@ describe("topologies without data", () => {
     receivers = senders,
     layouts: readonly [ManifestLayout, ManifestLayout] = [list, list],
   ) => {
-    const made = expand(topology, senders, receivers, layouts);
+    const made = topologies.expand(topology, senders, receivers, layouts);
     return [...made.senders].map((s, e) => `${s}>${made.receivers[e]}`).join(" ");
   };
   const window = (
@@ -304,7 +309,7 @@ describe("topologies without data", () => {
             Math.max(0, Math.floor((n + 2 * pad - k) / stride) + 1),
           ) as [number, number];
           const topology = window([k, k], { stride: [stride, stride], pad: [pad, pad] });
-          const made = expand(topology, h * w, oh * ow, [grid(h, w), grid(oh, ow)]);
+          const made = topologies.expand(topology, h * w, oh * ow, [grid(h, w), grid(oh, ow)]);
           const wanted: number[][] = [];
           for (let r = 0; r < oh * ow; r++)
             for (let tap = 0; tap < k * k; tap++) {
@@ -323,7 +328,7 @@ describe("topologies without data", () => {
 
 describe("a graph reader", () => {
   it("sorts the same edge arrays once", () => {
-    const reader = new GraphReader(manifest, false);
+    const reader = new GraphReader(manifest, false, topologies);
     const graph = graphOf({ a: 2, b: 2, ab: [[1, 0]], loops: [], up: [] });
     const [one, two] = [reader.read(graph, ""), reader.read({ ...graph }, "")];
     expect(two.edges.ab).toBe(one.edges.ab);

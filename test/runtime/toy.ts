@@ -6,6 +6,7 @@
  * with sgd on `a`. `shell` wraps any manifest around a module without kernels.
  */
 import binaryen from "binaryen";
+import { describe } from "../../compiler/pack.description.js";
 import { artifactVersion, type Manifest, type Slot, type Step } from "../../runtime/artifact.js";
 
 const word = (k: number) => `(i32.load offset=${4 * k} (local.get $frame))`;
@@ -81,17 +82,10 @@ const text = `(module
   )}
 )`;
 
-const node = { times: 1, spaces: ["node"] };
-const link = { times: 1, spaces: ["link"] };
-const one = { times: 1, spaces: [] };
-const kept = (name: string, space: string, size = node) =>
-  ({ words: [size], name, space, width: 1, life: "kept", lives: {} }) as const;
-const passing = (
-  name: string,
-  space: string,
-  lives: Record<string, [number, number]>,
-  size = node,
-) => ({ words: [size], name, space, width: 1, life: "passing", lives }) as const;
+const kept = (name: string, space: string) => ({ name, space, width: 1, life: "kept" }) as const;
+const passing = (name: string, space: string) =>
+  ({ name, space, width: 1, life: "passing" }) as const;
+const read = (name: string, space: string) => ({ name, space, width: 1, life: "read" }) as const;
 
 const buffer = (b: number): Slot => ({ buffer: b });
 const structure = (s: number): Slot => ({ structure: s });
@@ -197,22 +191,17 @@ export const toyManifest: Manifest = {
   },
   buffers: [
     kept("x", "node"),
-    kept("w", "link", link),
+    kept("w", "link"),
     kept("y", "node"),
-    passing(
-      "m",
-      "link",
-      { infer: [0, 1], train: [0, 1], evaluate: [0, 1], pullback: [0, 1] },
-      link,
-    ),
-    passing("h", "node", { infer: [1, 1], train: [1, 2], evaluate: [1, 2], pullback: [1, 2] }),
-    passing("out", "node", { infer: [1, 1], train: [1, 2], evaluate: [1, 2], pullback: [1, 1] }),
-    kept("loss", "batch", one),
-    kept("total", "batch", one),
-    kept("rows", "batch", one),
-    passing("cotangent.out", "node", { pullback: [2, 3] }),
-    passing("dx", "node", { pullback: [3, 3] }),
-    passing("ignored gradient", "batch", { evaluate: [2, 2] }, one),
+    passing("m", "link"),
+    passing("h", "node"),
+    read("out", "node"),
+    kept("loss", "batch"),
+    kept("total", "batch"),
+    kept("rows", "batch"),
+    kept("cotangent.out", "node"),
+    read("dx", "node"),
+    passing("ignored gradient", "batch"),
   ],
   structures: [
     { kind: "receiver_start", of: "link" },
@@ -266,10 +255,10 @@ export const toyManifest: Manifest = {
 };
 
 /** The bytes of a module with a manifest. */
-function artifact(source: string, manifest: object): Uint8Array {
+function artifact(source: string, manifest: Manifest): Uint8Array {
   const module = binaryen.parseText(source);
   if (!module.validate()) throw new Error("the test's module is not valid");
-  module.addCustomSection("gn.model", new TextEncoder().encode(JSON.stringify(manifest)));
+  module.addCustomSection("gn.model", new TextEncoder().encode(JSON.stringify(describe(manifest))));
   const bytes = module.emitBinary();
   module.dispose();
   return bytes;

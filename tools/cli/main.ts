@@ -104,7 +104,7 @@ function languageCommands(gnc: Command): void {
     .addOption(model())
     .addOption(
       new Option("--format <format>", "how to print the inductive bias")
-        .choices(["pretty", "json"])
+        .choices(["pretty", "json", "markdown"])
         .default("pretty"),
     )
     .addHelpText(

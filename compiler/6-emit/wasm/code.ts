@@ -128,8 +128,14 @@ export class Code {
   /** A vector kept in a variable from entry on. */
   constant(bytes: Uint8Array): Local<"v128"> {
     return this.#constants.once(this.root, bytes.join(), () =>
-      this.within(this.root, () => this.hold(this.load128(0, this.pool.address(bytes)))),
+      this.within(this.root, () => this.hold(this.#read(new Uint32Array(bytes.buffer)))),
     );
+  }
+
+  #read(words: Uint32Array): V128 {
+    const equal = words.every((word) => word === words[0]);
+    if (equal) return this.loadSplat(0, this.pool.address(words.slice(0, 1)));
+    return this.load128(0, this.pool.address(words));
   }
 
   /** Four times the same f32. */

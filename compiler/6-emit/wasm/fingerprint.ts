@@ -4,7 +4,7 @@
  */
 import { bug } from "../../bug.js";
 import type { Buffer, Kernel, KernelSlot, Place, Stage } from "../../ir/kernel.js";
-import type { RowMap, Space } from "../../ir/space.js";
+import type { Relation, RowMap, Space } from "../../ir/space.js";
 import type { Axis, Tensor } from "../../ir/tensor.js";
 
 /** A thing in its order of appearance: an object, or `parameters 120`. */
@@ -123,7 +123,18 @@ class Printer {
     this.#thing(offsetName(arena, offset), () => arena);
 
   #space = (space: Space): string =>
-    this.#thing(space, () => (space.kind === "edges" ? space.topology.kind : space.kind));
+    this.#thing(space, () => {
+      if (space.kind === "edges") return this.#relation(space);
+      const grid = space.kind === "nodes" && space.layout.kind === "grid";
+      return grid ? `grid ${space.layout.extents}` : space.kind;
+    });
+
+  /** What walks of edges that nobody lists are made from. */
+  #relation({ given, topology, senders, receivers }: Relation): string {
+    if (given) return topology.kind;
+    const words = Object.values(topology).map((part) => `${part}`);
+    return `${words.join(" ")} ${this.#space(senders)} ${this.#space(receivers)}`;
+  }
 
   #buffer = (buffer: Buffer): string =>
     this.#thing(buffer, () => {

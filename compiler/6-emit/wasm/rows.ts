@@ -1,13 +1,14 @@
 /**
  * Rows at hand: the row of a space that an expression stands on, and the rows it maps to.
  *
- * Which sender an edge has is read from the structures of the batch, once per edge, unless the walk knows it already.
+ * A walk knows the ends of the edges it meets (`iterators/`); elsewhere they are read from the structures of the batch,
+ * once per edge. Numbers that nothing asks for are never computed.
  */
 
 import type { StructureKind } from "../../../runtime/artifact.js";
 import { bug } from "../../bug.js";
 import type { KernelSlot } from "../../ir/kernel.js";
-import { type RowMap, type Space, unitSpace } from "../../ir/space.js";
+import { graphOf, type RowMap, type Space, unitSpace } from "../../ir/space.js";
 import type { Code } from "./code.js";
 import type { Frame } from "./frame.js";
 import type { Index, Local, V128 } from "./operand.js";
@@ -23,8 +24,12 @@ export interface Row {
   readonly place: Local<"i32"> | null;
   /** Rows it maps to. */
   readonly known: Map<RowMap, Row>;
+  /** The row whose elements are walked, of which it is one. */
+  readonly base: Row | null;
   /** Of a non-zero met by its column: that column. */
   readonly column: Local<"i32"> | null;
+  /** Of an edge of a window met in a walk: its tap. */
+  readonly tap: (() => Index) | null;
   /** It stands for four rows, one in each lane. */
   readonly four: Four | null;
 }
@@ -44,6 +49,8 @@ export class Rows {
   readonly #frame: Frame;
   readonly unit: Row;
   readonly #numbers = new Memo<Local<"v128">>();
+  readonly #facts = new Memo<{ readonly value: Index }>();
+  readonly #things = new Map<object, number>();
   #next = 0;
 
   constructor(code: Code, frame: Frame) {
@@ -52,21 +59,52 @@ export class Rows {
     this.unit = this.make(unitSpace, 0);
   }
 
-  /** A row that the present scope knows the number of. */
+  /** A row that the present scope knows the number of, or can compute when it is asked for. */
   make(
     space: Space,
-    number: Index,
-    more: Partial<Pick<Row, "place" | "known" | "column" | "four">> = {},
+    number: Index | (() => Index),
+    more: Partial<Pick<Row, "place" | "known" | "base" | "column" | "tap" | "four">> = {},
   ): Row {
-    const { place = null, known = new Map(), column = null, four = null } = more;
+    const {
+      place = null,
+      known = new Map(),
+      base = null,
+      column = null,
+      tap = null,
+      four = null,
+    } = more;
     const { scope } = this.#code;
-    return { id: this.#next++, space, number, scope, place, known, column, four };
+    const value = typeof number === "function" ? later(this.#code, number) : () => number;
+    const id = this.#next++;
+    return {
+      id,
+      space,
+      get number() {
+        return value();
+      },
+      scope,
+      place,
+      known,
+      base,
+      column,
+      tap,
+      four,
+    };
   }
 
   /** Four rows as one, for vectors of a value in four rows. */
   together(four: Four, place: Row["place"] = null): Row {
-    const [{ space, number }] = four;
-    return this.make(space, number, { four, place });
+    const [first] = four;
+    return this.make(first.space, () => first.number, { four, place });
+  }
+
+  /** Something that follows from the row and a set or a map alone: computed once, where the row is known. */
+  fact(row: Row, of: object, key: string, make: () => Index): Index {
+    const number = this.#things.get(of) ?? this.#things.size;
+    this.#things.set(of, number);
+    return this.#facts.once(row.scope, `${row.id} ${number} ${key}`, () => ({
+      value: held(this.#code, row.scope, make),
+    })).value;
   }
 
   /** The numbers of the rows in four lanes. */
@@ -103,6 +141,8 @@ export class Rows {
   }
 
   #read(row: Row, map: RowMap, kind: StructureKind): Row {
+    // an edge is in the graph of its ends
+    if (map.kind === "graph" && row.base) return this.follow(row.base, graphOf(row.base.space));
     return this.#code.within(row.scope, () =>
       this.make(map.to, this.entry(kind, map.from, row.number)),
     );
@@ -119,4 +159,20 @@ export class Rows {
     const code = this.#code;
     return code.hold(code.loadInt(code.add(base, code.mul(at, 4)), 4 * ahead));
   }
+}
+
+const held = (code: Code, scope: Scope, make: () => Index): Index =>
+  code.within(scope, () => {
+    const value = make();
+    return typeof value === "number" ? value : code.hold(value);
+  });
+
+/** Computed in the present scope, but only once it is asked for. */
+export function later(code: Code, make: () => Index): () => Index {
+  const { scope } = code;
+  let value: Index | null = null;
+  return () => {
+    value ??= held(code, scope, make);
+    return value;
+  };
 }

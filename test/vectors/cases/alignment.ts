@@ -5,7 +5,7 @@ import { blocks } from "./dense.js";
 import { all } from "./heads.js";
 
 /** Which places of a padded memory there are. */
-const kept = (lengths: readonly number[], size: number): readonly number[] =>
+export const kept = (lengths: readonly number[], size: number): readonly number[] =>
   lengths.flatMap((n, b) => all(n).map((i) => b * size + i));
 
 interface Scored {

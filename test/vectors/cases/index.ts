@@ -4,11 +4,18 @@ import { alignment } from "./alignment.js";
 import { attention } from "./attention.js";
 import { categorical } from "./categorical.js";
 import { convolutions } from "./convolutions.js";
+import { decoders } from "./decoders.js";
 import { dense } from "./dense.js";
 import { heads } from "./heads.js";
+import { inference } from "./inference.js";
+import { encoders } from "./inference-bound.js";
 import { losses } from "./losses.js";
 import { messages } from "./messages.js";
 import { normalisation } from "./norms.js";
+import { onnxLosses } from "./onnx-losses.js";
+import { onnxPointwise } from "./onnx-pointwise.js";
+import { onnxReductions } from "./onnx-reductions.js";
+import { onnxShapes } from "./onnx-shapes.js";
 import { physics } from "./physics.js";
 import { pointwise } from "./pointwise.js";
 import { recurrences } from "./recurrences.js";
@@ -16,6 +23,8 @@ import { reductions } from "./reductions.js";
 import { shapes } from "./shapes.js";
 import { trajectories } from "./training.js";
 import { sequences } from "./training-sequences.js";
+import { whole } from "./training-whole.js";
+import { transformers } from "./transformers.js";
 import { windows } from "./windows.js";
 import { zoo } from "./zoo.js";
 
@@ -37,5 +46,14 @@ export const tables: Table = {
   ...alignment,
   ...physics,
   ...sequences,
+  ...transformers,
+  ...inference,
+  ...encoders,
+  ...whole,
+  ...decoders,
+  ...onnxPointwise,
+  ...onnxReductions,
+  ...onnxShapes,
+  ...onnxLosses,
   ...categorical,
 };

@@ -56,7 +56,9 @@ export function flatten(given: Common, spaces: Spaces, values: Source): FlatBatc
   const ends = new Map<string, Ends>();
   for (const { name, given: comesWithData, receivers: set } of spaces.relations) {
     if (!comesWithData) {
-      if (fields.has(name) && graphs === 1)
+      const ids = given.graphOf?.[name];
+      if (ids) graphOf.set(name, Int32Array.from(mustRead(ids, values).data));
+      else if (fields.has(name) && graphs === 1)
         graphOf.set(name, new Int32Array(countRows(name, fields.get(name))));
       continue;
     }

@@ -9,7 +9,10 @@ export interface Common {
   readonly model: string;
   /** Fields by space and name; of a relation also `senders` and `receivers`, of a set without fields its `count`. */
   readonly graph: Fields;
-  /** For node sets of several graphs: the graph of each node. Sets left out are one graph. */
+  /**
+   * For node sets of several graphs: the graph of each node. Sets left out are one graph. Also for relations that a topology
+   * makes, where their edges have fields.
+   */
   readonly graphOf?: Readonly<Record<string, View>>;
   /** How many graphs there are, where the last ones may be empty. */
   readonly graphs?: number;
@@ -32,6 +35,8 @@ export interface CallCase extends Common {
 /** Losses and parameters of a few training steps. */
 export interface TrainingCase extends Common {
   readonly kind: "training";
+  /** Fields that change from step to step, counted from 0: noise that a vector gives. They are among those of `graph` too. */
+  readonly graphAt?: (step: number) => Fields;
   /** Outputs after the last step. */
   readonly outputs: Readonly<Record<string, View>>;
   /** States after the last step. */
@@ -57,7 +62,18 @@ export interface Vector {
   readonly op: string;
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly mode: "train" | "eval";
-  readonly tolerance: { readonly rtol: number; readonly atol_times_max_abs: number };
+  /** The absolute part is given for the largest number of a tensor, or as it is. */
+  readonly tolerance: {
+    readonly rtol: number;
+    readonly atol_times_max_abs?: number;
+    readonly atol?: number;
+  };
+  /** The file of several small cases that this one lies in, by its path without the ending. */
+  readonly file?: string;
+  /** Inputs that are not f32: `i32`, `bool`. */
+  readonly types?: Readonly<Record<string, string>>;
+  /** Parameters without a gradient of their own (a bias before a norm), of which Adam makes steps of the rounding. */
+  readonly unstable?: readonly string[];
   /** The shape of every tensor by name. */
   readonly tensors: Readonly<Record<string, readonly number[]>>;
 }

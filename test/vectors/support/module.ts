@@ -27,11 +27,12 @@ export function modelOf(text: string): Model {
 }
 
 /** The compiled module of a text; each text is compiled once. */
-export function artifactOf(text: string): Promise<Uint8Array> {
-  const known = artifacts.get(text);
+export function artifactOf(text: string, gradients: "all" | "none" = "all"): Promise<Uint8Array> {
+  const key = `${gradients} ${text}`;
+  const known = artifacts.get(key);
   if (known) return known;
-  const artifact = compileModel(modelOf(text), { gradients: "all" });
-  artifacts.set(text, artifact);
+  const artifact = compileModel(modelOf(text), { gradients });
+  artifacts.set(key, artifact);
   return artifact;
 }
 
@@ -54,9 +55,12 @@ export async function runModule(
 ): Promise<Found> {
   const spaces = spacesOf(modelOf(text));
   const plain = Object.fromEntries(Array.from(weights, ([path, t]) => [path, asTensor(t)]));
-  using model = await load(await artifactOf(text), { weights: plain });
+  const derived = cotangents.size > 0;
+  using model = await load(await artifactOf(text, derived ? "all" : "none"), { weights: plain });
   const graphs = model.batch(cut(batch, spaces));
   const outputs = model.run(graphs);
+  if (!derived)
+    return { outputs: joinedFields(outputs, batch), inputs: new Map(), parameters: new Map() };
   const pulled = model.pullback(graphs, cutCotangents(cotangents, batch, outputs));
   return {
     outputs: joinedFields(outputs, batch),

@@ -5,7 +5,7 @@ import { errorOf } from "./compare.js";
 import { modelOf, runModule, spacesOf } from "./module.js";
 import { derive, type Found, oracle } from "./oracle.js";
 import { runStep, runTraining } from "./train.js";
-import { dataSet, type Source, type Tensor, type View } from "./view.js";
+import { dataSet, packed, type Source, type Tensor, type View } from "./view.js";
 
 /** Which tensor, and how far it is off: up to 1 passes. */
 export interface Finding {
@@ -22,7 +22,10 @@ export interface File {
   readonly read: Set<string>;
 }
 
-export const openVector = ({ id }: Vector): File => ({ tensors: dataSet(id), read: new Set() });
+export const openVector = ({ id, file }: Vector): File => ({
+  tensors: file ? packed(id, file) : dataSet(id),
+  read: new Set(),
+});
 
 /** Reads values, the gradients of leaves, or the cotangents of outputs. */
 export function source({ tensors, read }: File, of: "values" | "gradients" | "cotangents"): Source {

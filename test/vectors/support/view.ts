@@ -87,6 +87,10 @@ export class View {
 /** A tensor of the vector under its own name: `in/x`, `w/weight`, `out/y`. */
 export const tensor = (name: string): View => new View((from) => from.get(name));
 
+/** What the vector has as the gradient of a view, as a value. */
+export const gradientOf = (view: View): View =>
+  new View((from) => view.read({ of: "gradients", get: (name) => from.get(`grad/${name}`) }));
+
 /** Several views one after the other along an axis. */
 export const concat = (axis: number, ...views: readonly View[]): View =>
   new View((from) => {
@@ -126,6 +130,17 @@ export const constant = (shape: readonly number[], value: number | ArrayLike<num
 /** A tensor of a set of data, `cora`, that lies beside the vectors. */
 export const fromData = (set: string, name: string): View =>
   new View(({ of }) => (of === "values" ? (dataSet(`sets/${set}`).get(name) ?? null) : null));
+
+const files = new Map<string, ReadonlyMap<string, Tensor>>();
+
+/** The tensors of a small case that shares its file with those of the same operator. */
+export function packed(id: string, file: string): ReadonlyMap<string, Tensor> {
+  const all = files.get(file) ?? dataSet(file);
+  files.set(file, all);
+  const prefix = `${id.split("/")[1]}:`;
+  const own = Array.from(all).filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, t]) => [name.slice(prefix.length), t]));
+}
 
 /** A file of the data folder, by its path without the ending. */
 export function dataSet(path: string): ReadonlyMap<string, Tensor> {

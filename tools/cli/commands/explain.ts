@@ -7,6 +7,7 @@ import {
   biasObject,
   biasOf,
   biasReport,
+  biasTable,
   type Checked,
   type Claim,
   claimWords,
@@ -23,7 +24,7 @@ import { checkedOrExit, theModel } from "../sources.js";
 export interface ExplainOptions {
   readonly memory?: boolean;
   readonly model?: string;
-  readonly format: "pretty" | "json";
+  readonly format: "pretty" | "json" | "markdown";
   readonly verify?: boolean;
 }
 
@@ -53,20 +54,40 @@ async function memoryOf(path: string, model: string | undefined): Promise<string
   return memoryReport((await readArtifact(path, bytes)).manifest);
 }
 
+interface Explained {
+  readonly name: string;
+  readonly rows: readonly Row[];
+  readonly findings: Findings;
+}
+
+const printed: Record<ExplainOptions["format"], (models: readonly Explained[]) => string> = {
+  pretty: (models) => models.map(({ rows, findings }) => biasReport(rows, findings)).join("\n"),
+  json: (models) =>
+    `${JSON.stringify(
+      models.map((m) => biasObject(m.name, m.rows, m.findings)),
+      null,
+      2,
+    )}\n`,
+  markdown: (models) =>
+    biasTable(
+      models.map((m) => m.rows),
+      new Map(models.flatMap((m) => [...m.findings])),
+    ),
+};
+
 /** Of every model of a file, unless one is chosen. */
 async function biasOfModels(path: string, options: ExplainOptions): Promise<void> {
   const { model, format, verify = false } = options;
   const checked = checkedOrExit(readSource(path), { taken: true });
   const several = model === undefined && checked.models.length > 0;
-  const objects: object[] = [];
   const wrong: string[] = [];
-  for (const each of several ? checked.models : [theModel(checked, model)]) {
-    const rows = biasOf(each);
-    const findings = verify ? await findingsOf(each.name, rows, wrong) : undefined;
-    if (format === "json") objects.push(biasObject(each.name, rows, findings));
-    else process.stdout.write(`${biasReport(rows, findings)}\n`);
+  const found: Explained[] = [];
+  for (const one of several ? checked.models : [theModel(checked, model)]) {
+    const { name } = one;
+    const rows = biasOf(one);
+    found.push({ name, rows, findings: verify ? await findingsOf(name, rows, wrong) : new Map() });
   }
-  if (format === "json") process.stdout.write(`${JSON.stringify(objects, null, 2)}\n`);
+  process.stdout.write(printed[format](found));
   if (wrong.length > 0)
     throw new Exit(exitCode.bug, ["error: claims that do not hold:", ...wrong].join("\n  "));
 }

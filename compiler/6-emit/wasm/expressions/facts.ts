@@ -3,6 +3,7 @@ import { bug } from "../../../bug.js";
 import type { RowMap } from "../../../ir/space.js";
 import type { Ops, TensorOf } from "../../../ir/tensor.js";
 import { laneStep, type Position } from "../index.js";
+import { iteratorOf } from "../iterators/choose.js";
 import type { I32 } from "../operand.js";
 import type { Row } from "../rows.js";
 import { gathered, held, type Lanes, spread, type Value, v128 } from "../values.js";
@@ -12,26 +13,20 @@ type Fact = Ops["fact"]["attrs"]["fact"];
 
 const facts: Readonly<Record<Fact, (row: Row, e: Evaluator, map: RowMap | null) => I32>> = {
   index: (row, e) => e.rows.entry("index", row.space, row.number),
-  offset: (row, e) => e.rows.entry("offset", row.space, row.number),
+  offset: (row, e) =>
+    row.tap ? e.code.int(row.tap()) : e.rows.entry("offset", row.space, row.number),
   row: (row, e) => e.code.int(row.number),
   column: (row, e) => row.column ?? e.rows.entry("columns", row.space, row.number),
   step: (_, e) => e.code.loadInt(e.frame.word({ kind: "control" }), 8),
   count: (row, e, map) => count(row, e, map ?? bug("count of no map")),
 };
 
-const starts = {
-  receiver: "receiver_start",
-  sender: "sender_start",
-  graph: "graph_start",
-  row: "row_start",
-} as const;
-
 /** How many rows of `map.from` belong to a row. */
 function count(row: Row, e: Evaluator, map: RowMap): I32 {
   if (map.kind === "all") return e.frame.word({ kind: "rows", space: map.from });
-  const kind = starts[map.kind];
-  const first = e.rows.entry(kind, map.from, row.number);
-  return e.code.ops.i32.sub(e.rows.entry(kind, map.from, row.number, 1), first);
+  const { starts } = iteratorOf(map);
+  const first = e.rows.entry(starts, map.from, row.number);
+  return e.code.ops.i32.sub(e.rows.entry(starts, map.from, row.number, 1), first);
 }
 
 export const fact = (t: TensorOf<"fact">, row: Row, e: Evaluator): Value =>

@@ -3,11 +3,12 @@
  * folded at a time and the lanes in the end; which way is taken depends on nothing but the text of the program.
  */
 import { bug } from "../../../bug.js";
-import type { Axis, Tensor } from "../../../ir/tensor.js";
+import { type Axis, factorsOf, type Tensor } from "../../../ir/tensor.js";
 import { laneStep, type Position, plus, shifted } from "../index.js";
 import { held, type Value, v128 } from "../values.js";
-import { type Accumulator, accumulator, type Floats, floats, number } from "./accumulators.js";
+import { accumulator, type Floats, floats, number } from "./accumulators.js";
 import { type At, extended } from "./at.js";
+import { lieInRows } from "./dots.js";
 import type { Evaluator } from "./evaluator.js";
 import { eachPosition, steps } from "./loops.js";
 import { runsAlong } from "./runs.js";
@@ -43,6 +44,7 @@ export function isSingle(t: Tensor, last: Axis | undefined, e: Evaluator): boole
   if (t.op === "argmax" || t.op === "winner") return true;
   if (t.op !== "product" && t.op !== "extreme" && t.op !== "lse") return false;
   const reads = t.inputs;
+  if (t.op === "product" && lieInRows(factorsOf(t), t.attrs.over, e)) return false;
   if (!last || evenAxis({ over: t.attrs.over, reads }, e) === null) return false;
   return !reads.every((x) => runsAlong(x, last, e));
 }
@@ -68,33 +70,37 @@ function foldVectors(f: Fold, axis: Axis, at: At, e: Evaluator): Value {
   const { size } = axis;
   const whole = size & ~3;
   const count = Math.min(side, whole / 4);
-  const make = (lanes: 1 | 4): Accumulator => accumulator(code, number(code, f.start, lanes));
-  const vectors = Array.from({ length: count }, () => make(4));
-  const single = size > whole ? make(1) : null;
+  const full = whole - (whole % (4 * count));
+  const vectors = Array.from({ length: count }, () => accumulator(code, number(code, f.start, 4)));
   const others = f.over.filter((a) => a !== axis);
   eachPosition(e, others, f.reads, (outer) => {
-    const add = (into: Accumulator, p: Position, lanes: 1 | 4): void => {
-      const here = extended({ ...at, lanes }, [...outer, [axis, p]]);
-      into.set(floats(code, lanes)[f.how](into.value, f.term(here)));
+    const here = { ...at, lanes: 4 as const };
+    const four = (p: Position): Value =>
+      f.term(extended(here, [...outer, [axis, plus(p, e.indices.lane)]]));
+    const add = (i: number, terms: Value): void => {
+      const into = vectors[i] ?? bug("no vector");
+      into.set(floats(code, 4)[f.how](into.value, terms));
     };
     const group = (p: Position, n: number): void => {
-      for (let i = 0; i < n; i++) {
-        add(vectors[i] ?? bug("no vector"), shifted(plus(p, e.indices.lane), 4 * i), 4);
-      }
+      for (let i = 0; i < n; i++) add(i, four(shifted(p, 4 * i)));
     };
-    const full = whole - (whole % (4 * count));
     steps(e, { low: 0, high: full, by: 4 * count, most: unrolled / count }, (p) => group(p, count));
     group(atPosition(full), (whole - full) / 4);
-    const rest = (p: Position): void => add(single ?? bug("no rest"), p, 1);
-    steps(e, { low: whole, high: size, by: 1, most: 1 }, rest);
+    if (size > whole)
+      add((whole - full) / 4, lastOf(four(atPosition(size - 4)), size - whole, f, e));
   });
-  const sum = together(
+  return together(
     vectors.map((v) => v.value),
     f.how,
     e,
   );
-  if (!single) return sum;
-  return held(code, "f32", floats(code, 1)[f.how](sum, single.value));
+}
+
+/** Of the last four terms those that are not folded yet; what is folded twice does an extreme no harm. */
+function lastOf(terms: Value, fresh: number, { how }: Fold, { code }: Evaluator): Value {
+  if (how !== "add") return terms;
+  const mask = code.ints(...[0, 1, 2, 3].map((lane) => (lane < 4 - fresh ? 0 : -1)));
+  return held(code, "f32", code.ops.v128.and(v128(terms), mask));
 }
 
 const atPosition = (i: number): Position => ({ terms: new Map(), constant: i });

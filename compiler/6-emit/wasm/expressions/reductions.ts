@@ -12,6 +12,7 @@ import type { I32 } from "../operand.js";
 import { f32, held, i32, literal, spread, type Value } from "../values.js";
 import { accumulator, exponential, finite, floats, logarithm, number } from "./accumulators.js";
 import { type At, extended, on } from "./at.js";
+import { dots } from "./dots.js";
 import type { Evaluator } from "./evaluator.js";
 import { integers } from "./facts.js";
 import { fold, isBetterByLane } from "./folds.js";
@@ -66,14 +67,20 @@ export function summed(
   e: Evaluator,
 ): Value {
   if (over.length === 0) return multiplied(factors, scale, at, e);
-  if (isBetterByLane({ over, reads: factors }, at, e)) {
-    return e.inLanes(at, (lane) => summed(factors, over, scale, lane, e));
-  }
   const { code } = e;
-  const term = (here: At): Value => multiplied(factors, 1, here, e);
-  const sum = fold({ over, reads: factors, how: "add", start: 0, term }, at, e);
+  const sum = unscaled(factors, over, at, e);
   if (scale === 1) return sum;
   return held(code, "f32", floats(code, at.lanes).mul(sum, number(code, scale, at.lanes)));
+}
+
+function unscaled(factors: readonly Tensor[], over: readonly Axis[], at: At, e: Evaluator): Value {
+  if (isBetterByLane({ over, reads: factors }, at, e)) {
+    const four = dots(factors, over, at, e);
+    if (four) return held(e.code, "f32", four);
+    return e.inLanes(at, (lane) => unscaled(factors, over, lane, e));
+  }
+  const term = (here: At): Value => multiplied(factors, 1, here, e);
+  return fold({ over, reads: factors, how: "add", start: 0, term }, at, e);
 }
 
 export function extreme(t: TensorOf<"extreme">, at: At, e: Evaluator): Value {

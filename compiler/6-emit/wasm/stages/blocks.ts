@@ -5,13 +5,15 @@
  * A row that has too many elements for scratch is walked without, or part by part. Whether it has depends on the row
  * alone, so its bits do not depend on the block or the tile it falls in.
  */
+import { bug } from "../../../bug.js";
 import type { RowMap } from "../../../ir/space.js";
 import { call } from "../call.js";
 import type { Code } from "../code.js";
+import { iteratorOf } from "../iterators/choose.js";
 import type { I32, Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext } from "./context.js";
-import { type Elements, elementsOf, runOf, startOf } from "./elements.js";
+import { type Elements, elementsOf, runOf } from "./elements.js";
 
 /** Words of scratch for the elements of one row at most, and for those of a block of several rows. */
 export const rowWords = 131072;
@@ -45,6 +47,10 @@ export function eachBlock(
     const { base } = run;
     const each: Block["each"] = (body) =>
       run.each((row) => body(row, elementsOf(map, row, e, { from: run.first, to: null })));
+    if (iteratorOf(map).most <= capacity(words)) {
+      small({ count, origin: run.first, base, each });
+      return;
+    }
     code.when(
       code.ops.i32.le_s(count, code.int(capacity(words))),
       () => small({ count, origin: run.first, base, each }),
@@ -53,14 +59,22 @@ export function eachBlock(
   });
 }
 
-/** The same, but rows of too many elements come part by part: `fresh` tells whether it is the first. */
+/**
+ * The same, but rows of too many elements come part by part: `fresh` tells whether it is the first; null: no row has
+ * that many.
+ */
 export function eachPart(
   map: RowMap,
   words: number,
   c: StageContext,
-  body: (block: Block, fresh: Local<"i32">) => void,
+  body: (block: Block, fresh: Local<"i32"> | null) => void,
 ): void {
   const { code, e } = c;
+  if (iteratorOf(map).most <= capacity(words)) {
+    const none = (): never => bug("a row of more elements than it can have");
+    eachBlock(map, words, c, (block) => body(block, null), none);
+    return;
+  }
   const { i32 } = code.ops;
   eachRun(map, words, c, (run) => {
     const from = code.variable(run.first);
@@ -96,7 +110,11 @@ function eachRun(map: RowMap, words: number, c: StageContext, body: (run: Run) =
     });
     return;
   }
-  const starts = e.frame.word({ kind: "structure", structure: startOf(map), of: map.from });
+  const starts = e.frame.word({
+    kind: "structure",
+    structure: iteratorOf(map).starts,
+    of: map.from,
+  });
   const startAt = (row: Local<"i32">) => code.hold(code.loadInt(i32.add(starts, bytes(code, row))));
   const begin = code.variable(tile.begin);
   const most = code.int(Math.floor(blockWords / words));

@@ -1,8 +1,10 @@
 /** The elements of a row along a map, in order: how each kind of map is walked. */
 import type { StructureKind } from "../../../../runtime/artifact.js";
 import { bug } from "../../../bug.js";
-import { type RowMap, receiverOf } from "../../../ir/space.js";
+import type { RowMap } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
+import { iteratorOf } from "../iterators/choose.js";
+import type { Met } from "../iterators/iterator.js";
 import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { Numbers } from "./draws.js";
@@ -10,21 +12,14 @@ import type { Numbers } from "./draws.js";
 /** Writes a loop over elements. */
 export type Elements = (body: (element: Row) => void) => void;
 
-const starts: Readonly<Partial<Record<RowMap["kind"], StructureKind>>> = {
-  sender: "sender_start",
-  receiver: "receiver_start",
-  graph: "graph_start",
-  row: "row_start",
-};
-
-/** Where the elements of each row begin in the list of all. */
-export const startOf = (map: RowMap): StructureKind =>
-  starts[map.kind] ?? bug(`no list of elements by ${map.kind}`);
-
 /** First and last of the run of a row. */
 export function runOf(map: RowMap, row: Row, e: Evaluator): readonly [Local<"i32">, Local<"i32">] {
-  const kind = startOf(map);
-  return [e.rows.entry(kind, map.from, row.number), e.rows.entry(kind, map.from, row.number, 1)];
+  const { starts } = iteratorOf(map);
+  const at = (ahead: 0 | 1): Local<"i32"> => {
+    const read = () => e.rows.entry(starts, map.from, row.number, ahead);
+    return e.code.hold(e.code.int(e.rows.fact(row, map, ahead ? "end" : "begin", read)));
+  };
+  return [at(0), at(1)];
 }
 
 /** Part of the list of all elements. */
@@ -43,7 +38,7 @@ const listAt = (kind: StructureKind, map: RowMap, first: Local<"i32">, e: Evalua
 };
 
 /** A part of the list along a map; `base` gives the row of a number that elements belong to. */
-export const listOf = (
+export function listOf(
   map: RowMap,
   {
     origin,
@@ -54,17 +49,21 @@ export const listOf = (
     readonly base: (number: Index) => Row;
   },
   e: Evaluator,
-): List => ({
-  count,
-  numbers: map.kind === "sender" ? listAt("edge_of", map, origin, e) : { first: origin },
-  at: (place) => {
-    const i = e.code.hold(e.code.ops.i32.add(origin, place));
-    const element = listed(map, i, place, new Map(), e);
-    const { number } = e.rows.follow(element, map);
-    element.known.set(map, base(number));
-    return element;
-  },
-});
+): List {
+  const { at, numbers } = iteratorOf(map);
+  const places = numbers === "places" || !numbers;
+  return {
+    count,
+    numbers: places ? { first: origin } : listAt(numbers, map, origin, e),
+    at: (place) => {
+      const met = at?.(e.code.hold(e.code.ops.i32.add(origin, place)), e) ?? bug("no list");
+      const element = rowOf(map, met, place, null, e);
+      const { number } = e.rows.follow(element, map);
+      element.known.set(map, base(number));
+      return element;
+    },
+  };
+}
 
 /** A part of the list of all elements; without an end, all from its beginning on. */
 export interface Part {
@@ -87,26 +86,24 @@ export function elementsOf(
   const [first, last] = runOf(map, row, e);
   const begin = part?.to ? code.hold(code.int(code.max(first, part.from))) : first;
   const end = part?.to ? code.hold(code.int(code.min(last, part.to))) : last;
+  const run = { row, first, begin, end, cut: Boolean(part?.to) };
   return (body) =>
-    code.loop(begin, end, 1, (i) => {
-      const place = part ? code.hold(code.ops.i32.sub(i, part.from)) : null;
-      body(listed(map, i, place, new Map([[map, row]]), e));
+    iteratorOf(map).each(run, e, (place, met) => {
+      const own = part ? code.hold(code.int(code.sub(place(), part.from))) : null;
+      body(rowOf(map, met, own, row, e));
     });
 }
 
-/** The element at a place of the list; edges by sender are a list of edge numbers, with receivers beside it. */
-function listed(
+/** What is met as a row; `base` is the row whose elements are walked, if that is known. */
+function rowOf(
   map: RowMap,
-  i: Local<"i32">,
+  { number, known = [], tap }: Met,
   place: Row["place"],
-  known: Map<RowMap, Row>,
+  base: Row | null,
   { rows }: Evaluator,
 ): Row {
-  if (map.kind !== "sender") return rows.make(map.from, i, { place, known });
-  const { relation } = map;
-  const receiver = rows.make(relation.receivers, rows.entry("receiver_of", relation, i));
-  known.set(receiverOf(relation), receiver);
-  return rows.make(relation, rows.entry("edge_of", relation, i), { place, known });
+  const all = new Map([...(base ? [[map, base] as const] : []), ...known]);
+  return rows.make(map.from, number, { place, known: all, base, ...(tap && { tap }) });
 }
 
 /** The run of the stored non-zeros of one column. */

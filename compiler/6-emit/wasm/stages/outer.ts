@@ -92,7 +92,28 @@ function rankUpdate({ a, b, result, last, ...shape }: Sides, code: Code): void {
   else code.loop(0, stack, 1, once);
 }
 
+/** Bytes from one row of a to the next from which on only so many rows pass by at once. */
+const far = 2048;
+const rowsApart = 32;
+
+/** Rows that lie apart touch a page each: more than the processor has at hand would cost more than the arithmetic. */
 function updateAll(s: Sides, code: Code): void {
+  if (4 * s.height < far) {
+    updateRows(s, code);
+    return;
+  }
+  const { i32 } = code.ops;
+  const a = code.variable(s.a);
+  code.loop(0, code.hold(i32.sub(s.last, s.b)), 4 * s.width * rowsApart, (passed) => {
+    const b = code.hold(i32.add(s.b, passed));
+    const next = code.hold(i32.add(b, code.int(4 * s.width * rowsApart)));
+    const last = code.hold(code.choose(i32.lt_u(next, s.last), next, s.last));
+    updateRows({ ...s, a, b, last }, code);
+    code.set(a, i32.add(a, code.int(4 * s.height * rowsApart)));
+  });
+}
+
+function updateRows(s: Sides, code: Code): void {
   const across = (row: Index, height: number): void => {
     const whole = s.width - (s.width % tileWidth);
     code.loop(0, whole, tileWidth, (column) =>

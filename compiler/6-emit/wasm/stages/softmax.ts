@@ -14,6 +14,7 @@ import type { Row } from "../rows.js";
 import { type Block, eachBlock } from "./blocks.js";
 import { readBy, type StageContext, type StageOf } from "./context.js";
 import { type Elements, runOf } from "./elements.js";
+import { listWords } from "./listing.js";
 import { copyRow } from "./map.js";
 import { normaliseRow } from "./normalise.js";
 import { reduceAll, reduceSingly, reduceTarget } from "./reduce.js";
@@ -41,7 +42,8 @@ export function softmax(stage: Stage, c: StageContext): void {
   const inLayout = (t: Tensor): readonly Axis[] => (t === weights ? layout : evenLayout(t, c.e));
   const known = withStash([weights], first, c, inLayout);
   const dear = worthStashing(sums, map, known.e);
-  const words = first + wordsOf(dear);
+  const list = listWords(map, dear, known.e);
+  const words = first + wordsOf(dear) + list;
   const inner = withStash([weights, ...dear], words, c, inLayout);
   const isRead = isLseRead(stage, inner.e, c);
   eachBlock(
@@ -50,7 +52,7 @@ export function softmax(stage: Stage, c: StageContext): void {
     inner,
     (block) => {
       normalise({ lse, logits, weights, isRead }, map, block, inner);
-      if (dear.length > 0) fillBlock(dear, map, block, inner);
+      if (dear.length > 0) fillBlock(dear, map, block, list > 0 ? words : null, inner);
       block.each((row, elements) => {
         reduceAll(sums, { row, elements, fresh: null }, inner);
       });

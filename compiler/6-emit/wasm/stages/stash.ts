@@ -42,7 +42,7 @@ export function worthStashing(
     for (const x of found) times.set(x, (times.get(x) ?? 0) + evaluations(x, groups, layout));
   }
   const draws = drawsIn(
-    targets.flatMap((t) => t.inputs),
+    targets.flatMap((t) => t.inputs).filter((x) => !e.stored(x)),
     map.from,
     e,
   );

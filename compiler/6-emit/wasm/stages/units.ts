@@ -109,7 +109,7 @@ function chunks(
   const rest = high - low - width * turns;
   const alone = turns > 0 && rest > 0 && rest < 4 ? turns - 1 : turns;
   const whole = low + width * alone;
-  steps(e, { low, high: whole, by: width }, (p) => {
+  steps(e, { low, high: whole, by: width, most: 1 }, (p) => {
     body(range(most).map((i) => ({ p: shifted(plus(p, e.indices.lane), 4 * i), lanes: 4 })));
   });
   if (whole < high) body(unitsOf(e, [whole, high], overlap));
@@ -143,7 +143,7 @@ function pairs(
       ),
     );
   eachPosition(e, outer, tensors, (placed) => {
-    steps(e, { low: 0, high: whole, by: together }, (p) => emit(placed, p, together));
+    steps(e, { low: 0, high: whole, by: together, most: 1 }, (p) => emit(placed, p, together));
     if (whole < before.size) emit(placed, constant(whole), before.size - whole);
   });
 }

@@ -4,8 +4,9 @@ import type { Tensor } from "../../../ir/tensor.js";
 import type { Row } from "../rows.js";
 import { type Block, eachPart } from "./blocks.js";
 import type { StageContext, StageOf } from "./context.js";
-import { type Elements, elementsOf, listOf } from "./elements.js";
+import { type Elements, elementsOf } from "./elements.js";
 import { fill } from "./fill.js";
+import { listBlock, listWords } from "./listing.js";
 import { writeRow } from "./map.js";
 import { type Base, reduceAll } from "./reduce.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
@@ -16,10 +17,11 @@ export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
     eachBase(map, c, (row, elements) => walkRow(map, targets, { row, elements, fresh: null }, c));
     return;
   }
-  const words = wordsOf(dear);
+  const list = listWords(map, dear, c.e);
+  const words = wordsOf(dear) + list;
   const inner = withStash(dear, words, c);
   eachPart(map, words, inner, (block, fresh) => {
-    fillBlock(dear, map, block, inner);
+    fillBlock(dear, map, block, list > 0 ? words : null, inner);
     block.each((row, elements) => walkRow(map, targets, { row, elements, fresh }, inner));
   });
 }
@@ -48,15 +50,16 @@ function dearOf(map: RowMap, targets: readonly Tensor[], c: StageContext): reado
 const isListed = (map: RowMap, { kernel }: StageContext): boolean =>
   map.kind !== "all" && kernel.domain.over !== "count";
 
-/** Computes what is kept of the elements of a block. */
+/** Computes what is kept of the elements of a block; `words` as `listBlock` has it. */
 export function fillBlock(
   tensors: readonly Tensor[],
   map: RowMap,
   block: Block,
+  words: number | null,
   c: StageContext,
 ): void {
   const each: Elements = (body) => block.each((_, elements) => elements(body));
-  fill(tensors, each, listOf(map, block, c.e), c);
+  fill(tensors, each, listBlock(map, block, each, words, c), c);
 }
 
 /** The rows whose elements are walked: those of the tile; in chunks the batch, with the tile as its elements. */

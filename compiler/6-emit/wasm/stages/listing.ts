@@ -1,0 +1,76 @@
+/**
+ * Lists of the elements of a block, in scratch, for what must have its elements in memory: draws for many edges that
+ * are not numbered one after another, values of four elements at once. Of edges that nobody lists, this is the only list.
+ */
+import { bug } from "../../../bug.js";
+import { type RowMap, receiverOf, senderOf } from "../../../ir/space.js";
+import type { Tensor } from "../../../ir/tensor.js";
+import type { Evaluator } from "../expressions/evaluator.js";
+import { iteratorOf } from "../iterators/choose.js";
+import type { Index, Local } from "../operand.js";
+import { type Block, rowWords } from "./blocks.js";
+import type { StageContext } from "./context.js";
+import { type Elements, type List, listOf } from "./elements.js";
+import { isNarrow } from "./stash.js";
+
+/** Words of the list for an element: its number, that of its row, that of the other end, its tap. */
+const parts = 4;
+
+/** Words of scratch that an element takes beside the values that are kept of it. */
+export function listWords(map: RowMap, tensors: readonly Tensor[], e: Evaluator): number {
+  if (map.kind === "all") return 0;
+  const { at, numbers } = iteratorOf(map);
+  const draws = numbers === null && tensors.some((t) => t.op === "random");
+  const narrow = at === null && tensors.some((t) => isNarrow(t, e));
+  return draws || narrow ? parts : 0;
+}
+
+/** The elements of a block as a list; `words` are all that an element takes, those of the list last. */
+export function listBlock(
+  map: RowMap,
+  block: Block,
+  each: Elements,
+  words: number | null,
+  c: StageContext,
+): List {
+  const list = listOf(map, block, c.e);
+  if (words === null) return list;
+  const { code } = c;
+  const { i32 } = code.ops;
+  const most = Math.floor(rowWords / words);
+  const begin = 4 * (c.scratch.words(0) + (words - parts) * most);
+  const part = (i: number): Local<"i32"> =>
+    code.hold(i32.add(code.scratch, code.int(begin + 4 * i * most)));
+  const [numbers, bases, others, taps] = [part(0), part(1), part(2), part(3)];
+  const across = acrossOf(map);
+  const word = (of: Local<"i32">, place: Local<"i32">): Index =>
+    i32.add(of, i32.shl(place, code.int(2)));
+  each((element) => {
+    const place = element.place ?? bug("an element off its block");
+    const write = (to: Local<"i32">, value: Index): void =>
+      code.storeInt(word(to, place), 0, code.int(value));
+    write(numbers, element.number);
+    write(bases, c.e.rows.follow(element, map).number);
+    write(others, c.e.rows.follow(element, across).number);
+    if (element.tap) write(taps, element.tap());
+  });
+  return { count: list.count, numbers: { list: numbers }, at: (place) => elementAt(place) };
+
+  function elementAt(place: Local<"i32">): ReturnType<List["at"]> {
+    const { rows } = c.e;
+    const read = (of: Local<"i32">) => (): Index => code.loadInt(word(of, place));
+    const base = block.base(code.hold(code.loadInt(word(bases, place))));
+    const other = rows.make(across.to, read(others));
+    const known = new Map([
+      [map, base],
+      [across, other],
+    ]);
+    return rows.make(map.from, read(numbers), { place, known, tap: read(taps) });
+  }
+}
+
+/** From the other end. */
+function acrossOf(map: RowMap): RowMap {
+  if (map.kind === "sender") return receiverOf(map.relation);
+  return map.kind === "receiver" ? senderOf(map.relation) : bug(`a list by ${map.kind}`);
+}
