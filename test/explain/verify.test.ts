@@ -49,7 +49,7 @@ describe("every claim holds of a model where", () => {
   });
 });
 
-/** A claim that does not follow is far from holding: ten thousand times what rounding may do. */
+/** A claim that does not follow is far from holding: a thousand times what rounding may do. */
 const far = 1e-1;
 
 /** The row of a planted model, and what comes out when it is said to have some symmetry. */

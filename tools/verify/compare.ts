@@ -35,6 +35,11 @@ function inRows(values: ArrayLike<number>, width: number): readonly ArrayLike<nu
 
 export const nothingYet: Checked = { deviation: 0, compared: 0 };
 
+/**
+ * What goes in is of size 1; an output below this, a variance of equal numbers, say, may be nothing but rounding.
+ */
+const least = 1e-2;
+
 /** Differences are told in terms of the largest number of the output. */
 export function compare(
   before: readonly ArrayLike<number>[],
@@ -51,7 +56,7 @@ export function compare(
       if (!Object.is(x, y) && x !== y) apart = Math.max(apart, distance(x, y));
     }
   }
-  return { deviation: apart / (largest || 1), compared };
+  return { deviation: apart / Math.max(largest, least), compared };
 }
 
 /** What is no number on one side alone is as far as can be. */

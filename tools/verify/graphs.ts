@@ -84,6 +84,13 @@ export function endsOf(
   return from && to ? edgesOf(relation.topology, from, to) : { senders: [], receivers: [] };
 }
 
+/** The row of each edge, by its ends. */
+export const placesOf = ({
+  senders,
+  receivers,
+}: ReturnType<typeof endsOf>): ReadonlyMap<string, number> =>
+  new Map(Array.from(senders, (s, e) => [`${s},${receivers[e]}`, e]));
+
 type Pair = readonly [sender: number, receiver: number];
 
 function randomEdges(

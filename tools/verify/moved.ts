@@ -1,9 +1,9 @@
 /** Graphs whose ordered sets are moved, cut or taken in stretches, and the rows that should come out the same. */
 import type { Component } from "../../compiler/explain/bias/components.js";
 import type { Footprint } from "../../compiler/explain/bias/footprint.js";
-import type { NodeSet } from "../../compiler/ir/space.js";
+import type { NodeSet, Relation, Space } from "../../compiler/ir/space.js";
 import type { RowPair } from "./compare.js";
-import { drawRows, type Graph } from "./graphs.js";
+import { drawRows, type Ends, endsOf, type Graph, placesOf } from "./graphs.js";
 import type { Random, Row } from "./rows.js";
 
 /** The nodes of a set per axis, in one graph. */
@@ -86,24 +86,77 @@ export function insideRows(
   });
 }
 
-/** The stretch of sequences from coordinate `from` up to `to`; sets that are not of the component stay whole. */
+/**
+ * The stretch of sequences from coordinate `from` up to `to`, with the edges between what is left; sets that are not of the
+ * component stay whole.
+ */
 export function stretch(graph: Graph, component: Component, from: number, to: number): Graph {
-  const counts = new Map(graph.counts);
   const range = (set: NodeSet): readonly [number, number] => {
-    const scale = component.scale.get(set)?.[0] ?? 1;
     const count = graph.counts.get(set) ?? 0;
+    const scale = component.scale.get(set)?.[0];
+    if (scale === undefined) return [0, count];
     return [Math.min(count, from / scale), Math.min(count, Math.ceil(to / scale))];
   };
-  for (const set of component.sets) {
-    const [low, high] = range(set);
-    counts.set(set, high - low);
-  }
-  const fields = new Map(
-    [...graph.fields].map(([input, rows]) => {
-      const { space } = input;
-      const moved = space.kind === "nodes" && component.sets.includes(space);
-      return [input, moved ? rows.slice(...range(space)) : rows] as const;
+  const counts = new Map(
+    [...graph.counts.keys()].map((set) => {
+      const [low, high] = range(set);
+      return [set, high - low] as const;
     }),
   );
-  return { ...graph, counts, fields };
+  const edges = new Map(
+    [...graph.edges.keys()].map((r) => [r, keptEnds(graph, r, range)] as const),
+  );
+  const part = { counts, edges };
+  const kept = (space: Space): readonly number[] | null => {
+    if (space.kind === "nodes") return upTo(...range(space));
+    return space.kind === "edges" ? keptRows(graph, part, space, range) : null;
+  };
+  const fields = new Map(
+    [...graph.fields].map(([input, rows]) => {
+      const own = kept(input.space);
+      return [input, own ? own.flatMap((i) => rows[i] ?? []) : rows] as const;
+    }),
+  );
+  return { ...part, fields };
+}
+
+type RangeOf = (set: NodeSet) => readonly [low: number, high: number];
+
+const upTo = (low: number, high: number): readonly number[] =>
+  Array.from({ length: high - low }, (_, i) => low + i);
+
+/** Edges of the data whose ends are both left. */
+function leftEdges(graph: Graph, relation: Relation, range: RangeOf): readonly number[] {
+  const { senders, receivers } = endsOf(graph, relation);
+  const [from, to] = [range(relation.senders), range(relation.receivers)];
+  const inside = (i: number | undefined, [low, high]: readonly [number, number]): boolean =>
+    i !== undefined && low <= i && i < high;
+  return upTo(0, senders.length).filter(
+    (e) => inside(senders[e], from) && inside(receivers[e], to),
+  );
+}
+
+function keptEnds(graph: Graph, relation: Relation, range: RangeOf): Ends {
+  const left = leftEdges(graph, relation, range);
+  const { senders, receivers } = endsOf(graph, relation);
+  return {
+    senders: left.map((e) => (senders[e] ?? 0) - range(relation.senders)[0]),
+    receivers: left.map((e) => (receivers[e] ?? 0) - range(relation.receivers)[0]),
+  };
+}
+
+/** Which edge of the whole each edge of the part is. */
+function keptRows(
+  graph: Graph,
+  part: Pick<Graph, "counts" | "edges">,
+  relation: Relation,
+  range: RangeOf,
+): readonly number[] {
+  if (relation.given) return leftEdges(graph, relation, range);
+  const places = placesOf(endsOf(graph, relation));
+  const { senders, receivers } = endsOf(part, relation);
+  const [from, to] = [range(relation.senders)[0], range(relation.receivers)[0]];
+  return upTo(0, senders.length).map(
+    (e) => places.get(`${(senders[e] ?? 0) + from},${(receivers[e] ?? 0) + to}`) ?? -1,
+  );
 }

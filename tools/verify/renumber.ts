@@ -1,7 +1,7 @@
 /** Graphs renumbered: nodes of a set, or edges of a relation, and where each row of a space goes to. */
 import type { NodeSet, Relation, Space } from "../../compiler/ir/space.js";
 import type { RowPair } from "./compare.js";
-import { endsOf, type Graph, rowsOf } from "./graphs.js";
+import { endsOf, type Graph, placesOf, rowsOf } from "./graphs.js";
 import type { Row } from "./rows.js";
 
 /** A changed graph, and for each space which row became which. */
@@ -52,9 +52,6 @@ export function reorderEdges(graph: Graph, relation: Relation, to: readonly numb
 
 export const everyRow = (graph: Graph, space: Space): readonly number[] =>
   Array.from({ length: rowsOf(graph, space) }, (_, i) => i);
-
-const placesOf = ({ senders, receivers }: ReturnType<typeof endsOf>): ReadonlyMap<string, number> =>
-  new Map(Array.from(senders, (s, e) => [`${s},${receivers[e]}`, e]));
 
 function placed<T>(list: readonly T[], to: readonly number[]): readonly T[] {
   const out = [...list];

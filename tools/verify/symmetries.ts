@@ -199,9 +199,12 @@ export function stretched(
   );
   const [step = 1] = stepOf(component);
   const [whole] = run(loaded, model, [graph]);
-  const from = step * (1 + random.below(2));
+  const borders = [
+    [step, longest],
+    [step * (1 + random.below(2)), longest - step],
+  ] as const;
   return each(claims, (claim) =>
-    [longest, longest - step].map((to) => {
+    borders.map(([from, to]) => {
       const part = begun(stretch(graph, component, from, to), probe, component, whole, [from, to]);
       const output = probe.outputs.get(claim.output) ?? claim.output;
       const { space } = output.field;

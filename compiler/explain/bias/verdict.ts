@@ -155,19 +155,23 @@ const onOwnSets =
     return footprint ? { footprint } : null;
   };
 
-/** Whether a fixed grid has places from which all that is seen is inside, before and behind a move. */
+/** Whether there are places from which all that is seen is inside, before and behind a move. */
 function roomFor(component: Component, sees: Footprint): boolean {
   const step = stepOf(component);
   return step.every((by, axis) => {
-    const bounds = component.sets.flatMap((set) => {
-      const { layout } = set;
-      if (layout.kind !== "grid") return [];
+    const bounds = component.sets.map((set) => {
       const [low, high] = sees.get(set)?.[axis] ?? [0, 0];
-      const last = ((layout.extents[axis] ?? 1) - 1) * (component.scale.get(set)?.[axis] ?? 1);
-      return [[-low, last - high] as const];
+      const last = (mostOf(set, axis) - 1) * (component.scale.get(set)?.[axis] ?? 1);
+      return [-low, last - high] as const;
     });
     const from = Math.max(0, ...bounds.map(([low]) => low));
-    const to = Math.min(Infinity, ...bounds.map(([, high]) => high));
+    const to = Math.min(...bounds.map(([, high]) => high));
     return Math.ceil(from / by) * by + by <= to;
   });
+}
+
+/** The most places of a set along an axis. */
+function mostOf({ layout }: NodeSet, axis: number): number {
+  if (layout.kind === "grid") return layout.extents[axis] ?? 1;
+  return (layout.kind === "seq" ? layout.max : layout.size) ?? Infinity;
 }
