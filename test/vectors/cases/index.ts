@@ -12,10 +12,13 @@ import { encoders } from "./inference-bound.js";
 import { losses } from "./losses.js";
 import { messages } from "./messages.js";
 import { normalisation } from "./norms.js";
+import { onnxAttention } from "./onnx-attention.js";
 import { onnxLosses } from "./onnx-losses.js";
 import { onnxPointwise } from "./onnx-pointwise.js";
+import { onnxProducts } from "./onnx-products.js";
 import { onnxReductions } from "./onnx-reductions.js";
 import { onnxShapes } from "./onnx-shapes.js";
+import { onnxWindows } from "./onnx-windows.js";
 import { physics } from "./physics.js";
 import { pointwise } from "./pointwise.js";
 import { recurrences } from "./recurrences.js";
@@ -55,5 +58,8 @@ export const tables: Table = {
   ...onnxReductions,
   ...onnxShapes,
   ...onnxLosses,
+  ...onnxProducts,
+  ...onnxWindows,
+  ...onnxAttention,
   ...categorical,
 };

@@ -15,8 +15,10 @@ export function errorOf(
 ): number {
   if (found.length !== wanted.data.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
-  for (let i = 0; i < found.length; i++)
-    largest = Math.max(largest, Math.abs(wanted.data[i] as number));
+  for (let i = 0; i < found.length; i++) {
+    const size = Math.abs(wanted.data[i] as number);
+    if (size < Number.POSITIVE_INFINITY) largest = Math.max(largest, size);
+  }
   const zero = largest > 0 && largest < nothing;
   let worst = 0;
   for (let i = 0; i < found.length; i++) {
