@@ -16,8 +16,4 @@ export const uncovered: readonly (readonly [pattern: RegExp, reason: string])[] 
   [/^graph_utils\/|^gcn\/gcn_norm/, "a list of edges is the result: preparation of data"],
   [/^gnn_misc\/pna/, "the vector does not name the aggregators and scalers of its columns"],
   [/^optim\//, "the optimizers are sgd, adam and adamw, with what their settings say"],
-  [/^conv\/conv1d_4/, "no topology closes a sequence to a ring"],
-  [/^conv\/conv2d_2/, "a window has one stride and one padding for all axes"],
-  [/^pool\/maxpool2d_4/, "a window that hangs over the border: sizes are rounded down"],
-  [/^pool\/adaptive/, "windows of unequal size, or strides that differ by axis"],
 ];

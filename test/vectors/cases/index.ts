@@ -6,6 +6,7 @@ import { categorical } from "./categorical.js";
 import { convolutions } from "./convolutions.js";
 import { decoders } from "./decoders.js";
 import { dense } from "./dense.js";
+import { matrices } from "./graph-matrices.js";
 import { heads } from "./heads.js";
 import { inference } from "./inference.js";
 import { encoders } from "./inference-bound.js";
@@ -29,6 +30,7 @@ import { sequences } from "./training-sequences.js";
 import { whole } from "./training-whole.js";
 import { transformers } from "./transformers.js";
 import { windows } from "./windows.js";
+import { byAxis } from "./windows-by-axis.js";
 import { zoo } from "./zoo.js";
 
 export const tables: Table = {
@@ -61,5 +63,7 @@ export const tables: Table = {
   ...onnxProducts,
   ...onnxWindows,
   ...onnxAttention,
+  ...byAxis,
+  ...matrices,
   ...categorical,
 };
