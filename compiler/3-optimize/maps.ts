@@ -86,6 +86,7 @@ export interface TableRead {
 export function descendRead(table: TensorTable, t: Tensor, m: RowMap): TableRead | null {
   if (t.op === "map") return descendMap(table, t, m);
   const [x] = t.inputs;
+  if (t.op === "view" && x) return descendView(table, t, x, m);
   if (t.op !== "pull" || !x) return null;
   const all = slotsOf(t);
   const slots = all.filter((s) => !isConstantAlong(s.index, m));
@@ -94,6 +95,18 @@ export function descendRead(table: TensorTable, t: Tensor, m: RowMap): TableRead
   const rest = table.pull(x, t.attrs.map, fixed, t.span);
   const below = rest.op === "pull" ? descend(table, rest, m) : null;
   return below && { table: below, slots };
+}
+
+// v(u[i]) = v(u)[i]
+function descendView(
+  table: TensorTable,
+  t: TensorOf<"view">,
+  x: Tensor,
+  m: RowMap,
+): TableRead | null {
+  const read = descendRead(table, x, m);
+  if (!read || read.slots.some(({ axis }) => t.axes.includes(axis))) return null;
+  return { ...read, table: rebuild(table, t, [read.table]) };
 }
 
 // f(u[i], v[i]) = f(u, v)[i]
