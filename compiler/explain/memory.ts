@@ -11,6 +11,7 @@ import {
   type ProgramName,
   type Step,
 } from "../../runtime/artifact.js";
+import { type ListSize, listsOf } from "./lists.js";
 
 /** `64 * paper`: the bytes of a buffer. */
 const formula = ({ width, space }: ManifestBuffer): string =>
@@ -28,6 +29,7 @@ export function memoryReport(manifest: Manifest): string {
     "kept with the batch (inputs, packed weights, what depends on the edges alone):",
     ...table(kept, () => ""),
     ...programs(manifest),
+    ...listReport(manifest),
     ...edgeReport(manifest),
     "",
     "Values of one program share memory when their steps do not overlap; a batch is laid out once.",
@@ -85,11 +87,35 @@ function table(
   const rows = buffers.map((b) => [b.name, b.space, String(b.width), formula(b), last(b)]);
   if (rows.length === 0) return ["  nothing"];
   const steps = rows.some((r) => r[4]) ? "steps" : "";
-  const head = ["value", "space", "numbers a row", "bytes", steps];
-  const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i]?.length ?? 0)));
-  return [head, ...rows].map((r) =>
-    `  ${r.map((c, i) => c.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd(),
+  return aligned([["value", "space", "numbers a row", "bytes", steps], ...rows]);
+}
+
+/** Columns one under another. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((r) => r[i]?.length ?? 0)));
+  return rows.map((r) => `  ${r.map((c, i) => c.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd());
+}
+
+const lengthOf = ({ space, more }: ListSize): string =>
+  [...(space === null ? [] : [`4 * ${space}`]), ...(more > 0 ? [String(4 * more)] : [])].join(
+    " + ",
   );
+
+/** The lists that kernels walk by; those with an entry per edge are named once more. */
+function listReport(manifest: Manifest): readonly string[] {
+  const lists = listsOf(manifest);
+  if (lists.length === 0) return [];
+  const relations = new Set(manifest.relations.map((r) => r.name));
+  const perEdge = lists.filter(({ size }) => size.space !== null && relations.has(size.space));
+  const rows = lists.map((l) => [l.name, l.of, lengthOf(l.size), l.programs.join(", ")]);
+  return [
+    "",
+    "lists by which kernels find rows, made from the graphs:",
+    ...aligned([["list", "of", "bytes", "read by"], ...rows]),
+    perEdge.length === 0
+      ? "  None has an entry per edge."
+      : `  With an entry per edge: ${[...new Set(perEdge.map((l) => l.of))].join(", ")}.`,
+  ];
 }
 
 /** What has a row per edge costs the most: what the schedule chose to store, and who reads it. */

@@ -101,6 +101,8 @@ describe("gnc explain", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/logits\S*\s+member\s+2\s+8 \* member/);
     expect(stdout).toContain("No value is stored per edge");
+    expect(stdout).toMatch(/senders\s+tie\s+4 \* tie\s+bind, infer/);
+    expect(stdout).toContain("With an entry per edge: tie.");
   });
 
   it("says what a model assumes, block by block", async () => {
