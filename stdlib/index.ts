@@ -415,11 +415,29 @@ block NRIEncoder<H, K>(x: node f32[Steps, D]) -> edge f32[K] {
   edge { d = Layer<H>([sender.c, receiver.c, b]); logits = Linear<K>(d) }
   return logits
 }
+/// x W + b, begun as small as the reference code begins its decoder: with larger weights its steps drift apart at first.
+fn Small<Out>(x: f32[In]) -> f32[Out] {
+  param W: f32[In, Out] = he(fan: 6 * In)
+  param b: f32[Out]     = zeros
+  return x @ W + b
+}
+fn NRIMessage<H>(x: f32[In]) -> f32[H] { return relu(Small<H>(relu(Small<H>(x)))) }
+fn NRIChange<H, D>(x: f32[In]) -> f32[D] { return Small<D>(relu(Small<H>(relu(Small<H>(x))))) }
+
 /// One step. Type 0 means no edge (skip_first), so there are K - 1 networks.
 block NRIStep<H, K>(x: node f32[D], z: edge f32[K]) -> node f32[D] {
-  let f[K - 1] = MLP<H, H>
-  edge { m = sum[k](z[k + 1] * relu(f[k]([sender.x, receiver.x]))) }
-  node { y = x + MLP<H, H, D>([x, sum(m)]) }
+  let message[K - 1] = NRIMessage<H>
+  let change = NRIChange<H, D>
+  edge { m = sum[k](z[k + 1] * message[k]([sender.x, receiver.x])) }
+  node { y = x + change([x, sum(m)]) }
+  return y
+}
+/// The same step of C stretches of each trajectory at once.
+block NRISteps<H, K>(x: node f32[C, D], z: edge f32[K]) -> node f32[C, D] {
+  let message[K - 1] = NRIMessage<H>
+  let change = NRIChange<H, D>
+  edge { m[j] = sum[k](z[k + 1] * message[k]([sender.x[j], receiver.x[j]])) }
+  node { s = sum(m); y[j] = x[j] + change([x[j], s[j]]) }
   return y
 }
 /// The recurrent decoder's step: messages between hidden states, then a gated update.

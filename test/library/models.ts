@@ -19,6 +19,10 @@ const files: Readonly<Record<string, readonly Cut[]>> = {
   ],
   "test/fixtures/models/physics.gn": [
     [/T = 49/, "T = 3"],
+    [/49/g, "7"],
+    [/j < 5/g, "j < 2"],
+    [/10 \* j/g, "3 * j"],
+    [/s < 8/g, "s < 3"],
     [/256/g, "6"],
     [/<(50|25)/g, "<7"],
   ],
