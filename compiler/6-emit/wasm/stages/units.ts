@@ -109,7 +109,7 @@ function chunks(
   const rest = high - low - width * turns;
   const alone = turns > 0 && rest > 0 && rest < 4 ? turns - 1 : turns;
   const whole = low + width * alone;
-  steps(e, { low, high: whole, by: width, most: 1 }, (p) => {
+  steps(e, { low, high: whole, by: width }, (p) => {
     body(range(most).map((i) => ({ p: shifted(plus(p, e.indices.lane), 4 * i), lanes: 4 })));
   });
   if (whole < high) body(unitsOf(e, [whole, high], overlap));
