@@ -1,4 +1,4 @@
-/** Matrices of a graph: its adjacency, and its Laplacians by edge and, for the diagonal, by node. */
+/** Matrices of a graph: its adjacency, its nodes row by row, and its Laplacians by edge and, for the diagonal, by node. */
 import { call, type Table, type VectorCase } from "../support/case.js";
 import { constant, tensor } from "../support/view.js";
 import { endsOf } from "./graph-text.js";
@@ -36,6 +36,22 @@ export const matrices: Table = {
   "graph_utils/laplacian_None": laplacian("-w", "1.0 * d"),
   "graph_utils/laplacian_sym": laplacian("-(sender.root * w * receiver.root)", "1.0"),
   "graph_utils/laplacian_rw": laplacian("-(sender.part * w)", "1.0"),
+  "pool_graph/to_dense_batch": () =>
+    call({
+      model: `model M {
+  nodes atom: seq
+  input x: atom f32[4]
+  node atom { here = 1.0 }
+  global {
+    y[j < 5] = sum(x where index == j)
+    mask[j < 5] = sum(here where index == j) > 0
+  }
+  output y, mask
+}`,
+      graph: { atom: { x: tensor("in/x") } },
+      graphOf: { atom: tensor("in/batch") },
+      outputs: { "global.y": tensor("out/y"), "global.mask": tensor("out/mask") },
+    }),
   "graph_utils/to_dense_adj": () =>
     call({
       model: `model M {
