@@ -31,6 +31,8 @@ export interface Group {
   readonly alone: boolean;
   /** Words of packed weights. */
   weights: number;
+  /** Values that its members read. */
+  loads: number;
   /** The map that its walks run along. */
   walk: RowMap | null;
   chunked: boolean;
@@ -48,6 +50,9 @@ export interface Grouping {
 
 /** Words of packed weights that a kernel may go through for every tile. */
 const weightBudget = 131072;
+
+/** Values that a kernel of the batch may read: code of many sums takes long to compile, and few kernels share it. */
+const loadBudget = 64;
 
 export function group(kept: Kept, region: Region): Grouping {
   const groups: Group[] = [];
@@ -181,7 +186,8 @@ function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>, region: R
   return (
     readsOwnRow(item, g, maker) &&
     (region.levels !== null || shares(item, g, maker)) &&
-    g.weights + weightsOf(work) <= weightBudget
+    g.weights + weightsOf(work) <= weightBudget &&
+    (g.rows !== unitSpace || g.loads + item.reads.size <= loadBudget)
   );
 }
 
@@ -235,6 +241,7 @@ function begin(item: Item, groups: Group[]): Group {
     alone: isAlone(item.work),
     walk: null,
     weights: 0,
+    loads: 0,
     chunked: false,
     after: new Set(),
   };
@@ -247,6 +254,7 @@ function join(item: Item, g: Group, maker: Map<Tensor, Group>): void {
   g.works.set(item.work.target, item.work);
   for (const t of item.reads.keys()) if (t.space !== unitSpace) g.reads.add(t);
   g.weights += weightsOf(item.work);
+  g.loads += item.reads.size;
   g.walk ??= walkOf(item.work);
   g.chunked ||= isChunked(item.work);
   maker.set(item.work.target, g);

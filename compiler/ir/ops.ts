@@ -181,8 +181,18 @@ export const volume = (axes: readonly Axis[]): number => axes.reduce((n, a) => n
 
 /** The union of axes, sorted by id. */
 export function union(...lists: readonly (readonly Axis[])[]): readonly Axis[] {
-  return [...new Set(lists.flat())].sort((a, b) => a.id - b.id);
+  return lists.reduce(joined, []);
 }
+
+/** Most unions add nothing to their first list. */
+function joined(known: readonly Axis[], more: readonly Axis[]): readonly Axis[] {
+  if (known.length === 0 && isSorted(more)) return more;
+  if (more.every((axis) => known.includes(axis))) return known;
+  return [...new Set([...known, ...more])].sort((a, b) => a.id - b.id);
+}
+
+const isSorted = (axes: readonly Axis[]): boolean =>
+  axes.every((axis, i) => i === 0 || (axes[i - 1]?.id ?? 0) < axis.id);
 
 export const without = (axes: readonly Axis[], gone: readonly Axis[]): readonly Axis[] =>
   axes.filter((a) => !gone.includes(a));
