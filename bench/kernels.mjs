@@ -77,10 +77,18 @@ async function gemm(count, k, n) {
   const w = table.input("w", unitSpace, [a, b], "f32");
   const y = table.product({ factors: [x, table.pull(w, allOf(nodes))], over: [a] });
   for (const t of [x, w, y]) m.store(t);
-  const place = { kind: "panels", rows: [a], columns: [b] };
+  const place = { kind: "panels", stack: [], rows: [a], columns: [b] };
   const panels = m.buffer({ name: "panels", space: unitSpace, layout: [], dtype: "f32", place });
   const pack = { kind: "pack", source: w, panels };
-  const product = { kind: "product", target: y, left: x, panels, over: [a], columns: [b] };
+  const product = {
+    kind: "product",
+    target: y,
+    left: x,
+    panels,
+    stack: [],
+    over: [a],
+    columns: [b],
+  };
   const kernels = [
     m.kernel({ domain: { over: "count", count: Math.ceil(n / 8) }, stages: [pack] }),
     m.kernel({ domain: rows, tile: 64, stages: [product] }),
@@ -97,7 +105,7 @@ async function outer(count, k, n) {
   const y = table.product({ factors: [x, g], map: allOf(nodes) });
   for (const t of [x, g]) m.store(t);
   m.store(y, { layout: [a, b], place: { kind: "partials", of: nodes } });
-  const stages = [{ kind: "outer", target: y, left: x, right: g }];
+  const stages = [{ kind: "outer", over: [], stack: [], target: y, left: x, right: g }];
   const kernel = m.kernel({ domain: { over: "chunks", space: nodes }, tile: 64, stages });
   await time(`outer ${k} x ${n} over ${count} rows`, m, [kernel], gflops(2 * count * k * n));
 }

@@ -337,11 +337,17 @@ describe("outer and product", () => {
     }
   }
 
-  for (const rows of [0, 1, 5, 130]) {
-    it(`multiply ${rows} rows by a stack of matrices, and sum over an axis of the row`, async () => {
+  for (const [rows, stack, k, n] of [
+    [0, 2, 6, 11],
+    [1, 2, 6, 11],
+    [5, 2, 6, 11],
+    [130, 2, 6, 11],
+    [70, 3, 515, 9],
+  ] as const) {
+    it(`multiply ${rows} rows by a stack of ${stack} matrices of ${k} by ${n}, and sum over an axis of the row`, async () => {
       const table = new TensorTable();
-      const [j, s] = [table.axis("j", 3), table.axis("s", 2)];
-      const [a, b] = [table.axis("k", 6), table.axis("n", 11)];
+      const [j, s] = [table.axis("j", 3), table.axis("s", stack)];
+      const [a, b] = [table.axis("k", k), table.axis("n", n)];
       const m = new Machine(world([rows]));
       const x = table.input("x", nodes, [j, s, a], "f32");
       const w = table.param("W", [s, a, b]);
@@ -370,7 +376,7 @@ describe("outer and product", () => {
       m.store(dw, { layout: [s, a, b] });
       await m.run([
         m.kernel({
-          domain: { over: "count", count: 2 * Math.ceil(11 / 8) },
+          domain: { over: "count", count: stack * Math.ceil(n / 8) },
           stages: [{ kind: "pack", source: w, panels }],
         }),
         m.kernel({

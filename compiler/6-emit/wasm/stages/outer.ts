@@ -98,18 +98,19 @@ const rowsApart = 32;
 
 /** Rows that lie apart touch a page each: more than the processor has at hand would cost more than the arithmetic. */
 function updateAll(s: Sides, code: Code): void {
-  if (4 * s.height < far) {
+  if (4 * s.stack * s.height < far) {
     updateRows(s, code);
     return;
   }
   const { i32 } = code.ops;
   const a = code.variable(s.a);
-  code.loop(0, code.hold(i32.sub(s.last, s.b)), 4 * s.width * rowsApart, (passed) => {
+  const bytesOf = (width: number): number => 4 * s.stack * width * rowsApart;
+  code.loop(0, code.hold(i32.sub(s.last, s.b)), bytesOf(s.width), (passed) => {
     const b = code.hold(i32.add(s.b, passed));
-    const next = code.hold(i32.add(b, code.int(4 * s.width * rowsApart)));
+    const next = code.hold(i32.add(b, code.int(bytesOf(s.width))));
     const last = code.hold(code.choose(i32.lt_u(next, s.last), next, s.last));
     updateRows({ ...s, a, b, last }, code);
-    code.set(a, i32.add(a, code.int(4 * s.height * rowsApart)));
+    code.set(a, i32.add(a, code.int(bytesOf(s.height))));
   });
 }
 
