@@ -13,8 +13,8 @@ import type { StageContext } from "./context.js";
 import { type Elements, type List, listOf } from "./elements.js";
 import { isNarrow } from "./stash.js";
 
-/** Words of the list for an element: its number, that of its row, that of the other end, its tap. */
-const parts = 4;
+/** Words of the list for an element: its number, that of its row, its tap, two ends at most. */
+const parts = 5;
 
 /** Words of scratch that an element takes beside the values that are kept of it. */
 export function listWords(map: RowMap, tensors: readonly Tensor[], e: Evaluator): number {
@@ -41,8 +41,8 @@ export function listBlock(
   const begin = 4 * (c.scratch.words(0) + (words - parts) * most);
   const part = (i: number): Local<"i32"> =>
     code.hold(i32.add(code.scratch, code.int(begin + 4 * i * most)));
-  const [numbers, bases, others, taps] = [part(0), part(1), part(2), part(3)];
-  const across = acrossOf(map);
+  const [numbers, bases, taps] = [part(0), part(1), part(2)];
+  const ends = endsOf(map).map((end, i) => [end, part(3 + i)] as const);
   const word = (of: Local<"i32">, place: Local<"i32">): Index =>
     i32.add(of, i32.shl(place, code.int(2)));
   each((element) => {
@@ -51,7 +51,7 @@ export function listBlock(
       code.storeInt(word(to, place), 0, code.int(value));
     write(numbers, element.number);
     write(bases, c.e.rows.follow(element, map).number);
-    write(others, c.e.rows.follow(element, across).number);
+    for (const [end, to] of ends) write(to, c.e.rows.follow(element, end).number);
     if (element.tap) write(taps, element.tap());
   });
   return { count: list.count, numbers: { list: numbers }, at: (place) => elementAt(place) };
@@ -60,17 +60,18 @@ export function listBlock(
     const { rows } = c.e;
     const read = (of: Local<"i32">) => (): Index => code.loadInt(word(of, place));
     const base = block.base(code.hold(code.loadInt(word(bases, place))));
-    const other = rows.make(across.to, read(others));
     const known = new Map([
       [map, base],
-      [across, other],
+      ...ends.map(([end, from]) => [end, rows.make(end.to, read(from))] as const),
     ]);
     return rows.make(map.from, read(numbers), { place, known, tap: read(taps) });
   }
 }
 
-/** From the other end. */
-function acrossOf(map: RowMap): RowMap {
-  if (map.kind === "sender") return receiverOf(map.relation);
-  return map.kind === "receiver" ? senderOf(map.relation) : bug(`a list by ${map.kind}`);
+/** The rows that an element maps to, other than that whose elements are listed. */
+function endsOf(map: RowMap): readonly RowMap[] {
+  if (map.kind === "sender") return [receiverOf(map.relation)];
+  if (map.kind === "receiver") return [senderOf(map.relation)];
+  if (map.from.kind !== "edges") return bug(`a list by ${map.kind}`);
+  return [receiverOf(map.from), senderOf(map.from)];
 }
