@@ -82,12 +82,16 @@ const lookAlikes: { readonly [character: string]: string } = {
   "\t": " ",
 };
 
-const lookAlike = /\/\/[^\r\n]*|"[^"\r\n]*"|[“„][^“”„"\r\n]*[“”]|[“”„‘’′−–∗×·\t]/g;
+const lookAlike = /\/\/[^\r\n]*|"[^"\r\n]*"|#[^\r\n]*|[“„][^“”„"\r\n]*[“”]|[“”„‘’′−–∗×·\t]/g;
 
 function withoutLookAlikes(source: Source): { text: string; errors: SyntaxProblem[] } {
   const errors: SyntaxProblem[] = [];
   const text = source.text.replace(lookAlike, (found, start: number) => {
     if (found.startsWith("//") || found.startsWith('"')) return found;
+    if (found.startsWith("#")) {
+      errors.push(foreignComment(source, start));
+      return " ".repeat(found.length);
+    }
     const span = { source, start, end: start + found.length };
     const meant = lookAlikes[found.charAt(0)] ?? found;
     if (found === "\t") errors.push({ kind: "tab", span });
@@ -104,6 +108,14 @@ function withoutLookAlikes(source: Source): { text: string; errors: SyntaxProble
   return { text, errors: errors.filter((error) => error.kind !== "tab" || error === firstTab) };
 }
 
+/** `# ..`: nothing behind it is read. */
+const foreignComment = (source: Source, start: number): SyntaxProblem => ({
+  kind: "character",
+  span: { source, start, end: start + 1 },
+  text: "#",
+  instead: "a comment begins with `//`",
+});
+
 /** What to write for signs of other languages. */
 const insteadOf: { readonly [text: string]: string } = {
   "&&": "write `and`",
@@ -113,7 +125,6 @@ const insteadOf: { readonly [text: string]: string } = {
   "!": "write `not`",
   "%": "write `mod(a, b)`",
   "^": "write `pow(a, b)`",
-  "#": "a comment begins with `//`",
   "?": "write `select(condition, a, b)`",
   "≤": "write `<=`",
   "≥": "write `>=`",

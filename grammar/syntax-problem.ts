@@ -47,6 +47,10 @@ export interface SyntaxProblems {
   arrowMissing: { found: string };
   /** `node y = x`, `for i < N` and no brace; `head` is as written. */
   braceMissing: { head: string };
+  /** `edge cites: a -> b`, `node paper`: a declaration's word without its `s`. */
+  singular: { word: string; name: string };
+  /** `W: f32[D]` and neither `=` nor a word before it. */
+  typeAlone: { names: string };
   typeUnknown: { text: string };
   indexBound: { count: number };
   semicolonInBrackets: { closer: string };

@@ -233,6 +233,18 @@ const builders: { readonly [Kind in SyntaxProblemKind]: (problem: SyntaxProblem<
       label: "`{` belongs behind this",
       hint: braces(head),
     }),
+    singular: ({ word, name }) => ({
+      code: "GN1028",
+      message: `\`${word} ${name}\` opens a section, which has braces`,
+      label: `\`${word}s\` declares one`,
+      hint: word === "edge" ? `write \`edges ${name}: ..\`` : `write \`nodes ${name}\``,
+    }),
+    typeAlone: ({ names }) => ({
+      code: "GN1023",
+      message: `\`${names}\` ${names.includes(",") ? "have a type and no values" : "has a type and no value"}`,
+      label: "a type alone declares nothing",
+      hint: `a parameter is declared by \`param ${names}: ..\`, an input of a model by \`input ${names}: ..\``,
+    }),
     typeUnknown: ({ text }) => ({
       code: "GN1024",
       message: `\`${text}\` is not a type`,
@@ -288,7 +300,11 @@ const builders: { readonly [Kind in SyntaxProblemKind]: (problem: SyntaxProblem<
           ? `expected ${what}, but the text ends`
           : `expected ${what}, found \`${found}\``,
       label: `${what} belongs here`,
-      hint: foreignWords[before] ?? signHint(found, what),
+      hint:
+        foreignWords[before] ??
+        foreignWords[found] ??
+        wordHint(before, found) ??
+        signHint(found, what),
     }),
   };
 
@@ -303,8 +319,18 @@ const foreignWords: { readonly [word: string]: string } = {
   var: "a value needs no word before it: `y = ..`",
 };
 
+/** Behind a word of the language, what stands there in other languages. */
+function wordHint(before: string, found: string): string | null {
+  if (before === "in" && /^\d+$/.test(found))
+    return `a count is \`for i < ${found} { .. }\`; \`for H in Hidden\` walks a list of sizes`;
+  if (before === "by") return "all nodes or edges of the graph are one group `by graph`";
+  return null;
+}
+
 function signHint(found: string, wanted: string): string | null {
   if (found === "*") return "a power is `pow(a, b)`, a square `sq(x)`";
+  if (found === ":" && wanted === "`]`")
+    return "there are no slices: `[a: f32[2], b: f32[3]] = x` takes a vector apart, `y[i < 2] = x[i + 1]` picks";
   if (found === "=" && wanted.startsWith("`"))
     return "`=` gives a name its value; to compare, write `==`";
   if (found === "==" && wanted === "`=`") return "to give a name its value, write `=`";

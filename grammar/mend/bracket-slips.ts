@@ -15,6 +15,7 @@ import {
   type SlipRule,
   spanHere,
   splice,
+  tokenOver,
 } from "./failure.js";
 import {
   behindBracket,
@@ -118,6 +119,22 @@ const braceMissing: SlipRule = (failure) => {
   return { problem: { kind: "braceMissing", span, head }, mended: splice(tokens, start, end) };
 };
 
+/** `node paper` alone on its line and `edge cites: paper -> paper` declare a set and a relation. */
+const singular: SlipRule = ({ rules, source, tokens, at, token, before }) => {
+  const word = tokens[at - 2];
+  const edge = word?.tokenType === t.Edge && token?.tokenType === t.Colon;
+  const node = word?.tokenType === t.Node && (token === undefined || endsItem(tokens, at));
+  if (rules[0] !== "section" || word === undefined || before === undefined) return null;
+  if (!isName(before) || !(edge || node)) return null;
+  const span = join(spanOf(source, word), spanOf(source, before));
+  const name = before.image;
+  const problem = { kind: "singular", span, word: word.image, name } as const;
+  return { problem, mended: readAs(tokens, at - 2, edge ? t.Edges : t.Nodes) };
+};
+
+const endsItem = (tokens: readonly IToken[], at: number): boolean =>
+  startsLine(tokens, at) || isOneOf(tokens[at], [t.Semicolon, t.RightBrace]);
+
 const headWords = [t.Edge, t.Node, t.Sender, t.Receiver, t.Global, t.For];
 const afterName = [t.Equals, t.Comma, t.Colon, t.LeftBracket];
 
@@ -130,6 +147,21 @@ const valueMissing: SlipRule = (failure) => {
   const span = spanOf(source, before);
   const problem = { kind: "valueMissing", span, after: before.image, what: "a value" } as const;
   return { problem, mended: splice(tokens, at, at, emptyToken(t.Hole, before)) };
+};
+
+/** `W: f32[D]` and no more: a parameter that does not say so. */
+const typeAlone: SlipRule = ({ source, tokens, at, before, ...failure }) => {
+  if (!wanted(failure.wanted, t.Equals) || !endsItem(tokens, at)) return null;
+  const item = itemAround(tokens, at - 1);
+  const first = item === null ? undefined : tokens[item.start];
+  const colon = tokens.findIndex((one, i) => i > (item?.start ?? at) && one.tokenType === t.Colon);
+  if (item === null || first === undefined || before === undefined) return null;
+  if (!isName(first) || colon < 0 || colon >= at) return null;
+  const span = join(spanOf(source, first), spanOf(source, before));
+  const names = tokens.slice(item.start, colon).map(({ image }) => image);
+  const problem = { kind: "typeAlone", span, names: names.join("").replaceAll(",", ", ") } as const;
+  const word = tokenOver(t.Param, first, first);
+  return { problem, mended: splice(tokens, item.start, item.start, word) };
 };
 
 /** The same, where the next item was taken for what is missing, up to its `=`. */
@@ -162,6 +194,6 @@ const missingBehind = new Map([
 
 /** In the order in which they are tried. */
 export const bracketSlips: readonly SlipRule[] = [
-  ...[semicolonInBrackets, commaTooMany, lineStart, twoItems, arrowMissing, braceMissing],
-  ...[valueMissing, nextItemTaken],
+  ...[semicolonInBrackets, commaTooMany, lineStart, twoItems, arrowMissing, singular],
+  ...[braceMissing, valueMissing, typeAlone, nextItemTaken],
 ];
