@@ -27,21 +27,21 @@ block Attend(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[
   return c, a
 }
 /// Location: the score depends on the target's state and the source's place alone.
-block AttendPlace(s: receiver f32[S], h: sender f32[H]) -> receiver f32[H] {
+block AttendPlace(s: receiver f32[S], h: sender f32[H]) -> receiver f32[H], edge f32 {
   param W: f32[S, Max]
   receiver { at = s @ W }
   edge     { i: index[Max] = sender.index; a = softmax(receiver.at[i]) by receiver }
   receiver { c = sum(a * sender.h) }
-  return c
+  return c, a
 }
 /// Luong et al. 2015, local-m: a window round the same place.
-block AttendNear<Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H] {
+block AttendNear<Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H], edge f32 {
   edge     { a = softmax(score(receiver.s, sender.h) where abs(sender.index - receiver.index) <= Radius) by receiver }
   receiver { c = sum(a * sender.h) }
-  return c
+  return c, a
 }
 /// Luong et al. 2015, eq. 9-10, local-p: a Gaussian round a predicted place.
-block AttendPredicted<A, Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H] {
+block AttendPredicted<A, Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H], edge f32 {
   let place = Linear<A>
   param v: f32[A]
   global   { n = count(sender) }
@@ -52,7 +52,7 @@ block AttendPredicted<A, Radius>(s: receiver f32[S], h: sender f32[H], score = d
         * exp(-2 * sq(far / Radius))
   }
   receiver { c = sum(a * sender.h) }
-  return c
+  return c, a
 }
 /// Bahdanau et al. 2015, eq. 4-6: an alignment inside a recurrence.
 block Bahdanau<A, H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0) -> receiver f32[H], receiver f32[S], edge f32 {

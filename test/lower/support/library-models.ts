@@ -117,9 +117,9 @@ model Test {
   ),
   alignment: sequence(
     `c, a = Attend(t, x, score: General) over look
-  p = AttendPlace(t, x) over look
-  n = AttendNear<1>(t, x) over look
-  q = AttendPredicted<3, 2>(t, x) over look
+  p, _ = AttendPlace(t, x) over look
+  n, _ = AttendNear<1>(t, x) over look
+  q, _ = AttendPredicted<3, 2>(t, x) over look
   output c, a, p, n, q`,
     from("align", "Attend", "General", "AttendPlace", "AttendNear", "AttendPredicted"),
   ),
