@@ -37,3 +37,8 @@ it("physics beats constant velocity after few steps", async () => {
   expect(ratios.String).toBeGreaterThan(4);
   expect(ratios.Balls).toBeGreaterThan(1.5);
 });
+
+it("non-local finds the twin of a symbol anywhere on a grid", async () => {
+  // To say "no" always is right for about 56 %.
+  expect((await found<{ right: number }>("non-local")).right).toBeGreaterThan(0.75);
+});
