@@ -38,6 +38,9 @@ export function overOf(t: Tensor): readonly Axis[] {
 /** How often the definition of a tensor is evaluated for one row. */
 export const turnsOf = (t: Tensor): number => volume(t.axes) * volume(overOf(t));
 
+/** Draws that one counter gives: of a row that is looked up at one place, three are thrown away. */
+const drawsAtOnce = 4;
+
 /** Flops for one position of the loop, the inputs left out. */
 export function flopsOf(t: Tensor): number {
   switch (t.op) {
@@ -73,7 +76,8 @@ export const isMove = (t: Tensor): boolean => t.op === "pull" || t.op === "view"
 
 /**
  * Flops to evaluate a tensor for one row in place, down to what is `known`; a part with fewer axes than its user is
- * computed once for all of them, since loops over axes are nested. Counts no further than to `enough`.
+ * computed once for all of them, since loops over axes are nested, and of what is looked up only the place that is.
+ * Counts no further than to `enough`.
  */
 export function flopsInPlace(
   t: Tensor,
@@ -82,9 +86,13 @@ export function flopsInPlace(
 ): number {
   const seen = new Set<Tensor>([t]);
   const open: Tensor[] = [t];
+  const lookedUp = new Set<Axis>();
   let flops = 0;
   for (let x = open.pop(); x && flops < enough; x = open.pop()) {
-    flops += flopsOf(x) * turnsOf(x);
+    const turns = [...x.axes, ...overOf(x)].filter((axis) => !lookedUp.has(axis));
+    const wasted = x.op === "random" && x.axes.some((axis) => lookedUp.has(axis)) ? drawsAtOnce : 1;
+    flops += flopsOf(x) * volume(turns) * wasted;
+    if (x.op === "pull") for (const axis of x.attrs.slots) lookedUp.add(axis);
     for (const y of x.inputs) {
       if (seen.has(y) || known(y)) continue;
       seen.add(y);

@@ -4,16 +4,37 @@ import { type Tensor, volume } from "../../../ir/tensor.js";
 import type { At } from "../expressions/at.js";
 import { isSingle } from "../expressions/folds.js";
 import { eachVector } from "../expressions/loops.js";
+import type { Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import { store, type Value } from "../values.js";
 import { capacity } from "./blocks.js";
 import { readBy, type StageContext } from "./context.js";
 import { drawsIn, fillDraws } from "./draws.js";
-import { withStash, wordsOf } from "./stash.js";
+import { fillFour } from "./four.js";
+import { isNarrow, withStash, wordsOf } from "./stash.js";
 
 export function map({ target }: { readonly target: Tensor }, c: StageContext): void {
   const drawn = withDraws(target, c);
-  drawn.tile.each((row) => writeRow(target, row, drawn));
+  if (comesByFour(target, drawn)) mapFour(target, drawn);
+  else drawn.tile.each((row) => writeRow(target, row, drawn));
+}
+
+function comesByFour(target: Tensor, { tile, kernel, e }: StageContext): boolean {
+  const fits = kernel.tile <= capacity(volume(target.axes));
+  return tile.contiguous && fits && target.dtype === "f32" && isNarrow(target, e);
+}
+
+/** In scratch first, where there is room behind the last row. */
+function mapFour(target: Tensor, c: StageContext): void {
+  const { code, tile } = c;
+  const { i32 } = code.ops;
+  const inner = withStash([target], volume(target.axes), c);
+  const count = code.hold(i32.sub(tile.end, tile.begin));
+  const at = (place: Local<"i32">): Row =>
+    inner.e.rows.make(target.space, code.hold(i32.add(tile.begin, place)), { place });
+  fillFour([target], { count, at }, inner);
+  const buffer = c.e.bufferOf(target);
+  code.loop(0, count, 1, (place) => copyRow(target, buffer, at(place), inner));
 }
 
 /** With the draws of all rows of the tile made ahead, where these are numbered one after another. */
