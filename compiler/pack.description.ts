@@ -44,8 +44,8 @@ function writtenStep(step: Step, slots: Slots): WrittenStep {
   return { ...step, slots: step.slots.map((slot) => slots.mark(slot)).join("") };
 }
 
-/** Characters can have so many numbers. */
-const most = 0xffff - firstMark;
+/** Behind these characters come surrogates, which stand for nothing alone and do not survive as UTF-8. */
+const most = 0xd7ff - firstMark;
 
 /** Numbers of slots: of the buffers, of the structures, and of all others by first use. */
 class Slots {

@@ -28,6 +28,24 @@ export async function figure(specification) {
 }
 
 /**
+ * A chart of lines: one for each value of `by`, of `y` over `x`; channels may be given as Vega-Lite takes them.
+ *
+ * @param {{ title: string, values: readonly object[], x: object, y: object, by: string, point?: boolean }} chart
+ */
+export const lines = ({ title, values, x, y, by, point = false }) => ({
+  title,
+  width: 440,
+  height: 240,
+  data: { values },
+  mark: { type: "line", point, clip: true },
+  encoding: {
+    x: { type: "quantitative", ...x },
+    y: { type: "quantitative", ...y },
+    color: { field: by, type: "nominal", title: null, sort: null },
+  },
+});
+
+/**
  * Draws a specification into a file.
  *
  * @param {string | URL} path

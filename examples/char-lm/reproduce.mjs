@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { load } from "../../dist/runtime/index.js";
 import { compileFrom } from "../compile.mjs";
-import { drawFigure } from "../figure.mjs";
+import { drawFigure, lines } from "../figure.mjs";
 import { heldWindows, trainingWindows } from "./text.mjs";
 import { writer } from "./writer.mjs";
 
@@ -81,32 +81,29 @@ if (values.short) {
     const write = await writer(name, weights);
     console.log(`${[...write("ROMEO:\n", 300)].join("")}\n`);
   }
-  await drawFigure(here("loss.svg"), {
-    title: "Loss while training, nats a character",
-    width: 460,
-    height: 240,
-    data: { values: curves },
-    mark: "line",
-    encoding: {
-      x: { field: "step", type: "quantitative" },
-      y: { field: "loss", type: "quantitative", scale: { zero: false } },
-      color: { field: "model", type: "nominal", title: null },
-    },
-  });
+  await drawFigure(
+    here("loss.svg"),
+    lines({
+      title: "Loss while training, nats a character",
+      values: curves,
+      x: { field: "step" },
+      y: { field: "loss", scale: { zero: false } },
+      by: "model",
+    }),
+  );
   const cost = [];
   for (const name of names) cost.push(...(await costs(name, 1024, 5)));
-  await drawFigure(here("cost.svg"), {
-    title: "Time for a character by its place in the text",
-    width: 460,
-    height: 240,
-    data: { values: cost },
-    mark: { type: "line", point: true },
-    encoding: {
-      x: { field: "place", type: "quantitative" },
-      y: { field: "ms", type: "quantitative", title: "milliseconds" },
-      color: { field: "model", type: "nominal", title: null },
-    },
-  });
+  await drawFigure(
+    here("cost.svg"),
+    lines({
+      title: "Time for a character by its place in the text",
+      values: cost,
+      x: { field: "place" },
+      y: { field: "ms", title: "milliseconds" },
+      by: "model",
+      point: true,
+    }),
+  );
   for (const { model, place, ms } of cost)
     if (place % 256 === 32 || place > 960) console.log(`${model} at ${place}: ${ms.toFixed(3)} ms`);
 }

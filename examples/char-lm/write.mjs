@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { characters } from "./text.mjs";
 import { writer } from "./writer.mjs";
 
 const { values, positionals } = parseArgs({
@@ -17,13 +18,21 @@ const { values, positionals } = parseArgs({
   },
 });
 const [prompt = "\n"] = positionals;
+const fail = (text) => {
+  console.error(text);
+  process.exit(2);
+};
+const unknown = [...prompt].find((character) => !characters.includes(character));
+if (unknown)
+  fail(`the text has no ${JSON.stringify(unknown)}; it has ${JSON.stringify(characters)}`);
+for (const name of ["length", "heat", "seed"])
+  if (!(Number(values[name]) >= 0))
+    fail(`--${name} must be a number from 0, but is ${values[name]}`);
+if (!["CharTransformer", "CharLSTM"].includes(values.model))
+  fail(`--model must be CharTransformer or CharLSTM, but is ${values.model}`);
 const file = values.weights ?? new URL(`made/${values.model}.safetensors`, import.meta.url);
-if (!existsSync(file)) {
-  console.error(
-    `${values.model} has no weights yet: run node examples/char-lm/reproduce.mjs first`,
-  );
-  process.exit(3);
-}
+if (!existsSync(file))
+  fail(`${values.model} has no weights yet: run node examples/char-lm/reproduce.mjs first`);
 const write = await writer(values.model, readFileSync(file));
 process.stdout.write(prompt);
 const options = { heat: Number(values.heat), seed: Number(values.seed) };

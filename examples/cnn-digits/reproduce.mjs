@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { graphsFrom, load, readSafetensors } from "../../dist/runtime/index.js";
 import { compileFrom } from "../compile.mjs";
-import { drawFigure } from "../figure.mjs";
+import { drawFigure, lines } from "../figure.mjs";
 
 const { values } = parseArgs({
   options: { seeds: { type: "string", default: "3" }, short: { type: "boolean", default: false } },
@@ -61,21 +61,19 @@ if (values.short) {
     }
     console.log(`${name}: ${(100 * mean(last)).toFixed(2)} % on average`);
   }
-  await drawFigure(here("accuracy.svg"), {
-    title: "Accuracy on 1000 digits not trained on",
-    width: 420,
-    height: 240,
-    data: { values: all },
-    mark: { type: "line", clip: true },
-    encoding: {
-      x: { field: "epoch", type: "quantitative" },
+  await drawFigure(
+    here("accuracy.svg"),
+    lines({
+      title: "Accuracy on 1000 digits not trained on",
+      values: all,
+      x: { field: "epoch" },
       y: {
         field: "accuracy",
         aggregate: "mean",
         scale: { domain: [0.85, 1] },
         axis: { format: "%", title: null },
       },
-      color: { field: "model", type: "nominal", title: null },
-    },
-  });
+      by: "model",
+    }),
+  );
 }

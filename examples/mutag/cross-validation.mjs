@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { checkSource, compileModel } from "../../dist/compiler/index.js";
 import { graphsFrom, load, readSafetensors } from "../../dist/runtime/index.js";
+import { compileFrom } from "../compile.mjs";
 
 const options = {
   seeds: { type: "string", default: "1" },
@@ -15,8 +15,7 @@ const { values } = parseArgs({ options });
 const [seeds, epochs] = [Number(values.seeds), Number(values.epochs)];
 
 const here = (name) => new URL(name, import.meta.url);
-const { models } = checkSource({ name: "mutag.gn", text: readFileSync(here("mutag.gn"), "utf8") });
-const wasm = await compileModel(models[0]);
+const wasm = await compileFrom(here("mutag.gn"), "Mutag");
 const { signature } = await load(wasm);
 const graphs = ["train.safetensors", "test.safetensors"].flatMap((file) =>
   graphsFrom(readSafetensors(readFileSync(here(file))).tensors, signature),

@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { load } from "../../dist/runtime/index.js";
 import { compileFrom } from "../compile.mjs";
-import { drawFigure } from "../figure.mjs";
+import { drawFigure, lines } from "../figure.mjs";
 import { grids } from "./grids.mjs";
 
 const { values } = parseArgs({ options: { short: { type: "boolean", default: false } } });
@@ -46,21 +46,14 @@ if (values.short) {
     console.log(
       `| ${name} | ${parameters} | ${(100 * right).toFixed(1)} % | ${seconds.toFixed(0)} |`,
     );
-  await drawFigure(here("accuracy.svg"), {
-    title: "Has this symbol a twin anywhere? Accuracy on grids not trained on",
-    width: 420,
-    height: 240,
-    data: { values: results.flatMap(({ curve }) => curve) },
-    mark: "line",
-    encoding: {
-      x: { field: "step", type: "quantitative" },
-      y: {
-        field: "accuracy",
-        type: "quantitative",
-        scale: { domain: [0.5, 1] },
-        axis: { format: "%", title: null },
-      },
-      color: { field: "model", type: "nominal", title: null, sort: null },
-    },
-  });
+  await drawFigure(
+    here("accuracy.svg"),
+    lines({
+      title: "Has this symbol a twin anywhere? Accuracy on grids not trained on",
+      values: results.flatMap(({ curve }) => curve),
+      x: { field: "step" },
+      y: { field: "accuracy", scale: { domain: [0.5, 1] }, axis: { format: "%", title: null } },
+      by: "model",
+    }),
+  );
 }

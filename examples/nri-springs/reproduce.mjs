@@ -5,8 +5,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { checkSource, compileModel } from "../../dist/compiler/index.js";
 import { load } from "../../dist/runtime/index.js";
+import { compileFrom } from "../compile.mjs";
 import { drawRelations } from "./draw.mjs";
 import { graphsOf, particles, rangesOf, simulate, systems } from "./simulate.mjs";
 
@@ -32,9 +32,8 @@ const unseen = simulate(system, Number(values.test), 0.5 + seed);
 const test = graphsOf(unseen, ranges);
 console.log(`${training.length} + ${test.length} simulations in ${seconds(made)} s`);
 
-const text = readFileSync(new URL("springs.gn", import.meta.url), "utf8");
-const { models } = checkSource({ name: "springs.gn", text });
-const model = await load(await compileModel(models[0]), { seed });
+const wasm = await compileFrom(new URL("springs.gn", import.meta.url), "Springs");
+const model = await load(wasm, { seed });
 const trainer = model.trainer({ seed });
 if (values.checkpoint && existsSync(values.checkpoint))
   trainer.restore(readFileSync(values.checkpoint));

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { load } from "../../dist/runtime/index.js";
 import { compileFrom } from "../compile.mjs";
-import { drawFigure } from "../figure.mjs";
+import { drawFigure, lines } from "../figure.mjs";
 import { english, french, heldPairs, trainingPairs } from "./sentences.mjs";
 
 const { values } = parseArgs({
@@ -72,18 +72,17 @@ async function report(results) {
   const points = results.flatMap(({ name, byLength }) =>
     byLength.map(({ label, loss }) => ({ model: name, words: label, loss })),
   );
-  await drawFigure(here("length.svg"), {
-    title: "Loss on sentences not trained on, nats a word",
-    width: 420,
-    height: 260,
-    data: { values: points },
-    mark: { type: "line", point: true },
-    encoding: {
+  await drawFigure(
+    here("length.svg"),
+    lines({
+      title: "Loss on sentences not trained on, nats a word",
+      values: points,
       x: { field: "words", type: "ordinal", sort: null, title: "words of the source" },
-      y: { field: "loss", type: "quantitative", scale: { zero: false }, title: null },
-      color: { field: "model", type: "nominal", title: null, sort: null },
-    },
-  });
+      y: { field: "loss", scale: { zero: false }, title: null },
+      by: "model",
+      point: true,
+    }),
+  );
   console.log(`| model | all | ${buckets.map(({ label }) => label).join(" | ")} | right | s |`);
   console.log("|---|---|---|---|---|---|---|---|");
   for (const { name, all, byLength, seconds } of results) {

@@ -25,10 +25,10 @@ it("cnn-digits tells digits apart after five epochs of one image in ten", async 
 it("translate learns with and without attention", async () => {
   const results = await found<{ name: string; losses: number[]; held: number }[]>("translate");
   expect(results.map(({ name }) => name)).toEqual(["NoAttention", "Additive"]);
-  // All 2431 words alike are 7.8 nats.
+  // To know how often each word occurs gives 4.52 nats.
   for (const { losses, held } of results) {
     expect(losses[1]).toBeLessThan(losses[0] as number);
-    expect(held).toBeLessThan(6);
+    expect(held).toBeLessThan(4.3);
   }
 });
 
