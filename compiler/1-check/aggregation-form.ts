@@ -13,8 +13,6 @@ export interface Modifiers {
   readonly over: Extract<Expression, { kind: "over" }> | null;
 }
 
-export const noModifiers: Modifiers = { by: null, over: null };
-
 /** The reducer of an aggregation: one argument, a word that is no name of the body; `softmax` only with `by`. */
 export function aggregator(
   reading: Reading,

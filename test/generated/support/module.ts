@@ -41,9 +41,6 @@ function byPath(graphs: readonly Fields[]): Map<string, PerGraph> {
   );
 }
 
-export const outputsOf = (model: Loaded, world: World): Map<string, PerGraph> =>
-  byPath(model.run(world.graphs.map(graphInput)));
-
 /** Outputs and their pullback. */
 export function infer(model: Loaded, world: World, cotangents: Cotangents): Inferred {
   const batch = model.batch(world.graphs.map(graphInput));

@@ -31,9 +31,6 @@ export interface Ends {
   readonly receivers: Int32Array;
 }
 
-/** Row-major values of every row of one space. */
-export type Flat = ReadonlyMap<string, Float64Array>;
-
 export function flatten(given: Common, spaces: Spaces, values: Source): FlatBatch {
   const fields = new Map<string, Map<string, Tensor>>();
   for (const [space, views] of Object.entries(given.graph))
