@@ -16,7 +16,7 @@ import { bindPlaces } from "./block-places.js";
 import { type Dim, type DimScope, sizes } from "./dims.js";
 import { isConstant, lift } from "./expr.js";
 import type { Reading, Value } from "./frame.js";
-import { joinPath } from "./functions.js";
+import { bindDefaults, joinPath } from "./functions.js";
 import {
   type Call,
   type CallableNode,
@@ -146,11 +146,7 @@ function bindDimensions(
     return [{ type: g.param.type.type, value, name: g.param.name.text, origin }];
   });
   unify(positions, dims, frame, true);
-  for (const generic of node.generics) {
-    if (!generic.default || dims.find(generic.name.text)) continue;
-    const value = generic.default;
-    dims.bind(generic.name.text, { kind: "const", expression: value });
-  }
+  bindDefaults(node.generics, dims);
 }
 
 /** A parameter without a type takes what its default is: a number, a bool, a function. */

@@ -4,7 +4,7 @@
  * A parameter belongs to the place of instantiation (LANGUAGE 3): an instance is kept by the syntax that makes it, in
  * one pass of the loops around, inside the instance whose body that syntax stands in.
  */
-import type { Expression, IndexExpression, NameExpression } from "../../grammar/ast.js";
+import type { Expression, Generic, IndexExpression, NameExpression } from "../../grammar/ast.js";
 import { type Span, textOf } from "../../grammar/source.js";
 import { notAFunction, smallOwnsNothing } from "../diagnostics/names.js";
 import { arrayIndices, arrayNeedsIndex, arrayOfData } from "../diagnostics/shapes.js";
@@ -242,4 +242,10 @@ export function bindGenerics(
         text: `\`${declared.node.name.text}<..>\``,
       });
   }
+}
+
+/** What no call has given is what its default says. */
+export function bindDefaults(generics: readonly Generic[], dims: DimScope): void {
+  for (const { name, default: usual } of generics)
+    if (usual && !dims.find(name.text)) dims.bind(name.text, { kind: "const", expression: usual });
 }

@@ -14,7 +14,7 @@ import { knownVariable, readAs } from "./fields.js";
 import { flatten } from "./flatten.js";
 import type { Declared, Entry, Frame } from "./frame.js";
 import { openFrame } from "./frames.js";
-import { newInstance, noFamily } from "./functions.js";
+import { bindDefaults, newInstance, noFamily } from "./functions.js";
 import { warnGradients, warnLabels } from "./gradients.js";
 import { losses, metrics, optimizers, outputs } from "./objectives.js";
 import { createParameters, finishStates } from "./owned.js";
@@ -43,6 +43,7 @@ export function checkModel(declared: Declared, context: Context): Model | null {
   const { node } = declared;
   if (node.kind !== "model") return null;
   const instance = newInstance(null, declared, "", noFamily);
+  bindDefaults(node.generics, instance.dims);
   const places: Places & { readonly declared: EdgePlace[] } = {
     words: new Map<string, Place>([
       ["global", globalPlace],

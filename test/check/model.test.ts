@@ -54,6 +54,13 @@ describe("models", () => {
     );
   });
 
+  it("takes the defaults of a model's own generics", () => {
+    const { models } = checked(
+      "model Sized<H = 4, D = 2 * H> {\nnodes atom\ninput x: atom f32[H]\nnode { y = flatten([x, x]) }\nz: f32[D] = y\noutput z\n}",
+    );
+    expect(models[0]?.outputs.map(({ field }) => field.type.shape)).toEqual([[8]]);
+  });
+
   it("names relations that topology words make, the same words once", () => {
     const { models } = checked(
       program(
