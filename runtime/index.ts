@@ -6,6 +6,7 @@ export { graphsFrom, tensorsFrom } from "./data.js";
 export { GnError } from "./errors.js";
 export type { OutputArray } from "./fields.js";
 export type { GraphInput } from "./graph.js";
+export { dataFrom } from "./join-graphs.js";
 export { type LoadOptions, load, type ModelSource } from "./load.js";
 export type { Model } from "./model.js";
 export {

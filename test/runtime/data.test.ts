@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ManifestInput } from "../../runtime/artifact.js";
 import {
+  dataFrom,
   graphsFrom,
   load,
   readSafetensors,
@@ -72,6 +73,11 @@ describe("data files", () => {
     ]);
     const graphs = graphsFrom(tensors, signature);
     expect(graphs).toHaveLength(3);
+    const written = dataFrom(graphs, signature);
+    expect(graphsFrom(readSafetensors(writeSafetensors(written)).tensors, signature)).toEqual(
+      graphs,
+    );
+    for (const [key, { data }] of tensors) expect(written.get(key)?.data, key).toEqual(data);
     expect(graphs[2]).toEqual({
       paper: {
         x: Float32Array.of(3, 4, 5, 6),
