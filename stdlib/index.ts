@@ -9,24 +9,24 @@ fn Additive<A>(s: f32[S], h: f32[H]) -> f32 {
   param v: f32[A]
   return dot(v, tanh(s @ W + h @ U))
 }
-/// Luong et al. 2015, eq. 8, "general".
+/// Luong et al. 2015, 3.1, "general".
 fn General(s: f32[S], h: f32[H]) -> f32 {
   param W: f32[S, H]
   return dot(s @ W, h)
 }
-/// Luong et al. 2015, eq. 8, "concat".
+/// Luong et al. 2015, 3.1, "concat".
 fn Concat<A>(s: f32[S], h: f32[H]) -> f32 {
   param W: f32[S + H, A]
   param v: f32[A]
   return dot(v, tanh([s, h] @ W))
 }
-/// Luong et al. 2015, global attention with any score.
+/// Luong et al. 2015, eq. 7: global attention with any score.
 block Attend(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H], edge f32 {
   edge     { a = softmax(score(receiver.s, sender.h)) by receiver }
   receiver { c = sum(a * sender.h) }
   return c, a
 }
-/// Location: the score depends on the target's state and the source's place alone.
+/// Luong et al. 2015, eq. 8, "location": the score depends on the target's state and the source's place alone.
 block AttendPlace(s: receiver f32[S], h: sender f32[H]) -> receiver f32[H], edge f32 {
   param W: f32[S, Max]
   receiver { at = s @ W }
@@ -34,7 +34,7 @@ block AttendPlace(s: receiver f32[S], h: sender f32[H]) -> receiver f32[H], edge
   receiver { c = sum(a * sender.h) }
   return c, a
 }
-/// Luong et al. 2015, local-m: a window round the same place.
+/// Luong et al. 2015, 3.2, local-m: a window round the same place.
 block AttendNear<Radius>(s: receiver f32[S], h: sender f32[H], score = dot) -> receiver f32[H], edge f32 {
   edge     { a = softmax(score(receiver.s, sender.h) where abs(sender.index - receiver.index) <= Radius) by receiver }
   receiver { c = sum(a * sender.h) }
@@ -104,10 +104,11 @@ block Grouped<G, Out>(x: sender f32[In]) -> receiver f32[Out] {
   receiver { z[g] = sum(m[g]); y = flatten(z) }
   return y
 }
-/// The largest, or the mean, of what the window sees.
+/// The largest of what the window sees. Ranzato et al. 2007.
 block MaxPool(x: sender f32[C]) -> receiver f32[C] { receiver { y = max(sender.x) } return y }
+/// The mean of what the window sees: the subsampling of LeCun et al. 1998, without its weights.
 block MeanPool(x: sender f32[C]) -> receiver f32[C] { receiver { y = mean(sender.x) } return y }
-/// The transposed convolution: the same window, walked from the other end.
+/// The transposed convolution, Zeiler et al. 2010: the same window, walked from the other end.
 block Upsample<Out>(x: receiver f32[In]) -> sender f32[Out] {
   param W: f32[Taps, In, Out] = he(fan: Taps * In)
   edge   { tap: index[Taps] = offset; m = receiver.x @ W[tap] }
@@ -156,7 +157,7 @@ fn gumbel_softmax(logits: f32[K], tau = 1) -> f32[K] {
   g[k < K] = -log(-log(uniform()))
   return softmax((logits + g) / tau)
 }
-/// Straight-through: hard forward, soft gradient.
+/// Jang et al. 2017, 2.2, straight-through: hard forward, soft gradient.
 fn gumbel_hard(logits: f32[K], tau = 1) -> f32[K] {
   soft = gumbel_softmax(logits, tau)
   hard = one_hot(argmax(soft))
@@ -200,7 +201,7 @@ fn BatchNorm(x: f32[D], momentum = 0.1, eps = 1e-5) -> f32[D] {
   spread' = (1 - momentum) * spread + momentum * v * n / max(n - 1, 1)
   return (x - select(training, m, centre)) * rsqrt(select(training, v, spread) + eps) * gain + shift
 }
-/// Cai et al. 2021, eq. 4: over the nodes of one graph, with a learned share of the mean.
+/// Cai et al. 2021: over the nodes of one graph, with a learned share of the mean.
 fn GraphNorm(x: f32[D], eps = 1e-5) -> f32[D] {
   param gain, keep: f32[D] = ones
   param shift: f32[D] = zeros
@@ -221,12 +222,14 @@ fn binary_cross_entropy(logit: f32, y: f32) -> f32 { return softplus(logit) - y 
 fn mse(a: f32[D], b: f32[D]) -> f32 { return mean[i](sq(a[i] - b[i])) }
 /// The mean absolute error.
 fn mae(a: f32[D], b: f32[D]) -> f32 { return mean[i](abs(a[i] - b[i])) }
-/// - log N(x; mean, variance), averaged over the features. Nix & Weigend 1994, eq. 4.
+/// - log N(x; mean, variance), averaged over the features. Nix & Weigend 1994.
 fn gaussian_nll(mean_: f32[D], variance: f32[D], x: f32[D]) -> f32 {
   return mean[i](0.5 * (log(6.283185307 * variance[i]) + sq(x[i] - mean_[i]) / variance[i]))
 }
-/// KL(p | q) of two categoricals, in nats. Kullback & Leibler 1951, eq. 2.4.
+/// KL(p | q) of two categoricals, in nats. Kullback & Leibler 1951.
 fn kl_categorical(p: f32[K], q: f32[K]) -> f32 { return sum[k](p[k] * (log(p[k] + 1e-16) - log(q[k] + 1e-16))) }
+/// KL(p | uniform) of a categorical, in nats.
+fn kl_uniform(p: f32[K]) -> f32 { return sum[k](p[k] * log(K * p[k] + 1e-16)) }
 
 /// 1 where the largest logit is that of the label.
 fn accuracy(logits: f32[C], y: index[C]) -> f32 { return select(argmax(logits) == y, 1, 0) }
@@ -343,7 +346,7 @@ block GN<E, X, U>(e: edge f32[A], x: node f32[B], u: global f32[C], phi_e = MLP<
   global { u' = phi_u([sum(e'), sum(x'), u]) }
   return e', x', u'
 }
-/// Battaglia et al. 2018, figure 6c: encode, process with one core for ten steps, decode.
+/// Battaglia et al. 2018, figure 6b: encode, process with one core for ten steps, decode.
 block EncodeProcessDecode<L, Out>(e: edge f32[A], x: node f32[B], u: global f32[C]) -> node f32[Out] {
   let core = GN<L, L, L>
   edge   { e0 = MLP<L, L>(e) }
@@ -355,7 +358,7 @@ block EncodeProcessDecode<L, Out>(e: edge f32[A], x: node f32[B], u: global f32[
 }
 `,
   "std/nonlocal": `import { dot } from "std/core"
-/// Wang et al. 2018, table 2. Gaussian and embedded Gaussian are softmax, the others divide by the number of places.
+/// Wang et al. 2018, eq. 2 and 6, Gaussian: f over its sum is a softmax. \`Wz\` begins at 0: the block changes nothing at first.
 block NonLocalGaussian<C>(x: node f32[D]) -> node f32[D] {
   param Wg: f32[D, C]
   param Wz: f32[C, D] = zeros
@@ -364,7 +367,7 @@ block NonLocalGaussian<C>(x: node f32[D]) -> node f32[D] {
   node { y = sum(f * sender.g) @ Wz + x }
   return y
 }
-/// Eq. 3: softmax of embedded ends.
+/// Wang et al. 2018, eq. 3, embedded Gaussian: the same of projected ends.
 block NonLocalEmbedded<C>(x: node f32[D]) -> node f32[D] {
   param Wt, Wp, Wg: f32[D, C]
   param Wz: f32[C, D] = zeros
@@ -373,41 +376,32 @@ block NonLocalEmbedded<C>(x: node f32[D]) -> node f32[D] {
   node { y = sum(f * sender.g) @ Wz + x }
   return y
 }
-/// Eq. 4: the product itself.
+/// Wang et al. 2018, eq. 4: the product itself, over the number of places.
 block NonLocalDot<C>(x: node f32[D]) -> node f32[D] {
   param Wt, Wp, Wg: f32[D, C]
   param Wz: f32[C, D] = zeros
   node { theta = x @ Wt; phi = x @ Wp; g = x @ Wg }
   edge { f = dot(receiver.theta, sender.phi) }
-  node { y = (sum(f * sender.g) / count(edge)) @ Wz + x }
+  node { y = (sum(f * sender.g) / max(count(edge), 1)) @ Wz + x }
   return y
 }
-/// Eq. 5: a learned score of both ends.
+/// Wang et al. 2018, eq. 5: a learned score of both ends, over the number of places.
 block NonLocalConcat<C>(x: node f32[D]) -> node f32[D] {
   param Wt, Wp, Wg: f32[D, C]
   param w: f32[2 * C]
   param Wz: f32[C, D] = zeros
   node { theta = x @ Wt; phi = x @ Wp; g = x @ Wg }
   edge { f = relu(dot(w, [receiver.theta, sender.phi])) }
-  node { y = (sum(f * sender.g) / count(edge)) @ Wz + x }
+  node { y = (sum(f * sender.g) / max(count(edge), 1)) @ Wz + x }
   return y
 }
 `,
-  "std/physics": `import { elu, Linear, MLP, BatchNorm } from "std/core"
-import { GRUCell } from "std/recurrent"
-/// Battaglia et al. 2016, eq. 1-3: effects of relations, then the objects' own dynamics.
-block Interaction<Effect, Out>(o: node f32[S], r: edge f32[R], ext: node f32[X]) -> node f32[Out], edge f32[Effect] {
-  let phi_R = MLP<150, 150, 150, 150, Effect>
-  let phi_O = MLP<100, Out>
-  edge { e = phi_R([sender.o, receiver.o, r]) }
-  node { p = phi_O([o, ext, sum(e)]) }
-  return p, e
-}
+  "std/nri": `import { elu, sq, dot, Linear, BatchNorm } from "std/core"
 
-/// Kipf et al. 2018, with the reference code's layers: Linear, ELU, dropout, Linear, ELU, batch norm.
+/// Kipf et al. 2018, with the reference code's layers: Linear, ELU, Linear, ELU, batch norm.
 fn Layer<H>(x: f32[In]) -> f32[H] { return BatchNorm(elu(Linear<H>(elu(Linear<H>(x))))) }
 
-/// Kipf et al. 2018, eq. 5-9: from trajectories to logits of the edge types.
+/// Kipf et al. 2018, eq. 5-8: from trajectories to logits of the edge types.
 block NRIEncoder<H, K>(x: node f32[Steps, D]) -> edge f32[K] {
   node { a = Layer<H>(flatten(x)) }
   edge { b = Layer<H>([sender.a, receiver.a]) }
@@ -415,16 +409,69 @@ block NRIEncoder<H, K>(x: node f32[Steps, D]) -> edge f32[K] {
   edge { d = Layer<H>([sender.c, receiver.c, b]); logits = Linear<K>(d) }
   return logits
 }
-/// x W + b, begun as small as the reference code begins its decoder: with larger weights its steps drift apart at first.
+/// A convolution along the steps of a series, without padding, and a rectifier.
+fn AlongTime<Taps, Out>(x: f32[Steps, In]) -> f32[Steps - Taps + 1, Out] {
+  param W: f32[Taps, In, Out] = he(fan: Taps * Out)
+  param b: f32[Out]           = zeros
+  y[t < Steps - Taps + 1] = relu(sum[k](x[t + k] @ W[k]) + b)
+  return y
+}
+/// Batch norm over all elements and all steps of their series, channel by channel.
+fn SeriesNorm(x: f32[Steps, C], momentum = 0.1, eps = 1e-5) -> f32[Steps, C] {
+  param gain:  f32[C] = ones
+  param shift: f32[C] = zeros
+  state centre: f32[C] = zeros
+  state spread: f32[C] = ones
+  m[c] = mean(mean[t](x[t, c])) by batch
+  v[c] = mean(mean[t](sq(x[t, c] - m[c]))) by batch
+  n = Steps * sum(1) by batch
+  centre' = (1 - momentum) * centre + momentum * m
+  spread' = (1 - momentum) * spread + momentum * v * n / max(n - 1, 1)
+  a = select(training, m, centre)
+  s = rsqrt(select(training, v, spread) + eps) * gain
+  y[t] = (x[t] - a) * s + shift
+  return y
+}
+/// The series of both ends side by side, convolved twice and averaged by attention over time: the reference code's CNN. Its
+/// attention has a bias, which a softmax does not see.
+block PairSeries<H>(x: node f32[Steps, D]) -> edge f32[H] {
+  let guess = Linear<H>
+  param w: f32[H] = normal(0.1)
+  edge {
+    both[t] = [sender.x[t], receiver.x[t]]
+    conv1 = AlongTime<5, H>(both)
+    norm1 = SeriesNorm(conv1)
+    half[t, i] = max(norm1[2 * t, i], norm1[2 * t + 1, i])
+    conv2 = AlongTime<5, H>(half)
+    norm2 = SeriesNorm(conv2)
+    score[t] = dot(w, norm2[t])
+    a = softmax(score)
+    g[t] = guess(norm2[t])
+    y[i] = mean[t](a[t] * g[t, i])
+  }
+  return y
+}
+/// Kipf et al. 2018, 3.1 and appendix B: the encoder that convolves over time, for long series of any speed.
+block NRIConvEncoder<H, K>(x: node f32[Steps, D]) -> edge f32[K] {
+  q = PairSeries<H>(x)
+  edge { b = Layer<H>(q) }
+  node { c = Layer<H>(sum(b) / count(node)) }
+  edge { d = Layer<H>([sender.c, receiver.c, b]); logits = Linear<K>(d) }
+  return logits
+}
+
+/// x W + b, begun as small as the reference code begins its decoders: with larger weights their steps drift apart at first.
 fn Small<Out>(x: f32[In]) -> f32[Out] {
   param W: f32[In, Out] = he(fan: 6 * In)
   param b: f32[Out]     = zeros
   return x @ W + b
 }
-fn NRIMessage<H>(x: f32[In]) -> f32[H] { return relu(Small<H>(relu(Small<H>(x)))) }
+/// What one type of edge says, between states or between hidden states.
+fn NRIMessage<H>(x: f32[In], act = relu) -> f32[H] { return act(Small<H>(act(Small<H>(x)))) }
+/// By how much a state changes.
 fn NRIChange<H, D>(x: f32[In]) -> f32[D] { return Small<D>(relu(Small<H>(relu(Small<H>(x))))) }
 
-/// One step. Type 0 means no edge (skip_first), so there are K - 1 networks.
+/// Kipf et al. 2018, eq. 10-11: one step. Type 0 means no edge (skip_first), so there are K - 1 networks.
 block NRIStep<H, K>(x: node f32[D], z: edge f32[K]) -> node f32[D] {
   let message[K - 1] = NRIMessage<H>
   let change = NRIChange<H, D>
@@ -440,20 +487,67 @@ block NRISteps<H, K>(x: node f32[C, D], z: edge f32[K]) -> node f32[C, D] {
   node { s = sum(m); y[j] = x[j] + change([x[j], s[j]]) }
   return y
 }
-/// The recurrent decoder's step: messages between hidden states, then a gated update.
+/// The gates of the reference code's recurrent decoder: all three see the state x and what neighbours said, m.
+fn NRIGates<H>(x: f32[D], m: f32[H], h: f32[H]) -> f32[H] {
+  let see = Small<3 * H>
+  param U: f32[H, 3 * H] = he(fan: 6 * H)
+  [xr, xz, xn] = see(x)
+  [mr, mz, mn] = m @ U
+  z = sigmoid(xz + mz)
+  return (1 - z) * tanh(xn + sigmoid(xr + mr) * mn) + z * h
+}
+/// Kipf et al. 2018, 3.5, as the reference code has it: messages between hidden states, a mean over types, the sum over
+/// neighbours divided by the number of features, then the gates.
 block NRIStepRNN<H, K>(x: node f32[D], h: node f32[H], z: edge f32[K]) -> node f32[D], node f32[H] {
-  let f[K - 1] = MLP<H, H>
-  let cell = GRUCell
-  edge { m = sum[k](z[k + 1] * tanh(f[k]([sender.h, receiver.h]))) / (K - 1) }
-  node { h' = cell([x, sum(m) / count(node)], h); y = x + MLP<H, H, D>(h') }
+  let message[K - 1] = NRIMessage<H>
+  let change = NRIChange<H, D>
+  edge { m = sum[k](z[k + 1] * message[k]([sender.h, receiver.h], act: tanh)) / (K - 1) }
+  node { h' = NRIGates<H>(x, sum(m) / D, h); y = x + change(h') }
   return y, h'
+}
+
+/// Kipf et al. 2018, 3.6: - log of N(x; mu, variance) of a predicted series, without its constant.
+fn series_nll(mu: f32[T, D], x: f32[T, D], variance = 5e-5) -> f32 {
+  return sum[t, d](sq(mu[t, d] - x[t, d])) / (2 * variance)
+}
+/// Kipf et al. 2018, eq. 3, to be made small: what series and edge types cost together, for each node.
+block NRIBound(nll: node f32, kl: edge f32) -> global f32 {
+  global { elbo = (sum(nll) + sum(kl)) / max(count(node), 1) }
+  return elbo
+}
+/// The share of edges whose type is right when types are named in the best way, one for the whole batch: up to four types.
+block MatchedAccuracy(logits: edge f32[K], type_: edge index[K]) -> global f32 {
+  edge { guess = argmax(logits); both[i < 4, j < 4] = select(guess == i and type_ == j, 1, 0) }
+  global {
+    share = mean(both) by batch
+    top[i, j] = max(share[0, i] + share[1, j], share[0, j] + share[1, i])
+    low[i, j] = max(share[2, i] + share[3, j], share[2, j] + share[3, i])
+    y = max(max(max(top[0, 1] + low[2, 3], top[0, 2] + low[1, 3]), max(top[0, 3] + low[1, 2], top[1, 2] + low[0, 3])), max(top[1, 3] + low[0, 2], top[2, 3] + low[0, 1]))
+  }
+  return y
+}
+`,
+  "std/physics": `import { MLP } from "std/core"
+
+/// Battaglia et al. 2016, eq. 1-3: effects of relations, then the objects' own dynamics.
+block Interaction<Effect, Out>(o: node f32[S], r: edge f32[R], ext: node f32[X]) -> node f32[Out], edge f32[Effect] {
+  let phi_R = MLP<150, 150, 150, 150, Effect>
+  let phi_O = MLP<100, Out>
+  edge { e = phi_R([sender.o, receiver.o, r]) }
+  node { p = phi_O([o, ext, sum(e)]) }
+  return p, e
+}
+/// Battaglia et al. 2016, 3.1: the abstract quantity of the whole system, as its energy, from the sum over the objects' states.
+block Abstract<Hidden, Out>(p: node f32[D]) -> global f32[Out] {
+  global { y = MLP<Hidden, Out>(sum(p)) }
+  return y
 }
 `,
   "std/readout": `import { Linear } from "std/core"
 
 /// From nodes to the graph: sums keep counts, Xu et al. 2019, section 4.
 block SumReadout(x: node f32[D]) -> global f32[D] { global { y = sum(x) } return y }
-/// The mean does not see how large a graph is.
+/// The mean does not see how large a graph is: global average pooling, Lin et al. 2014, 3.2.
 block MeanReadout(x: node f32[D]) -> global f32[D] { global { y = mean(x) } return y }
 /// The largest of each feature: which kinds of node there are.
 block MaxReadout(x: node f32[D]) -> global f32[D] { global { y = max(x) } return y }
@@ -465,7 +559,7 @@ block AttentionReadout<A>(x: node f32[D]) -> global f32[D] {
   global { y = sum(a * x) }
   return y
 }
-/// Gated sum, Li et al. 2016, eq. 7.
+/// Gated sum, Li et al. 2016, eq. 7, without its outer tanh.
 block GatedReadout<Out>(x: node f32[D]) -> global f32[Out] {
   let gate  = Linear<Out>
   let value = Linear<Out>
@@ -481,7 +575,7 @@ block RNN<H>(x: node f32[In], start: global f32[H] = 0) -> node f32[H] {
   node { h' = tanh(x @ W + sum(sender.h', empty: global.start) @ U + b) }
   return h'
 }
-/// Hochreiter & Schmidhuber 1997, with forget gates.
+/// Hochreiter & Schmidhuber 1997, with the forget gates of Gers et al. 2000.
 fn LSTMCell(x: f32[In], h: f32[H], c: f32[H]) -> f32[H], f32[H] {
   param W: f32[In, 4 * H]
   param U: f32[H, 4 * H]
@@ -521,6 +615,15 @@ block Stacked<Layers, H>(x: node f32[In]) -> node f32[H] {
 block Bidirectional<H>(x: node f32[In]) -> node f32[2 * H] {
   return [GRU<H>(x) over chain, GRU<H>(x) over chain(reverse)]
 }
+/// Sutskever et al. 2014: the source, read from its end, leaves one pair of states in each layer, and the target goes on from
+/// there. The relation only says which sets are meant; nothing runs along it.
+block EncoderDecoder<Layers, H>(x: sender f32[S], y: receiver f32[E]) -> receiver f32[H] {
+  for i < Layers {
+    x, c = LSTM<H>(x) over chain(reverse)
+    y, _ = LSTM<H>(y, First(x), First(c)) over chain
+  }
+  return y
+}
 /// Child-sum Tree-LSTM, Tai et al. 2015, eq. 2-8: edges run from child to parent.
 block TreeLSTM<H>(x: node f32[In]) -> node f32[H], node f32[H] {
   param W: f32[In, 3 * H]
@@ -537,13 +640,15 @@ block TreeLSTM<H>(x: node f32[In]) -> node f32[H], node f32[H] {
   }
   return h, c
 }
-/// The field at the last (first) place, and at the roots of a tree.
+/// The field at the last place.
 block Last(x: node f32[D]) -> global f32[D]  { global { y = sum(x where index == count(node) - 1) } return y }
+/// The field at the first place.
 block First(x: node f32[D]) -> global f32[D] { global { y = sum(x where index == 0) } return y }
+/// The sum of the field over the roots of a tree, from which no edge leaves.
 block Root(x: node f32[D]) -> global f32[D]  { node { up = count(edge) by sender } global { y = sum(x where up == 0) } return y }
 `,
   "std/transformer": `import { gelu, scaled, dropout, Linear, LayerNorm, Sinusoid } from "std/core"
-/// Vaswani et al. 2017, 3.2: over \`complete\` self- or cross-attention, over \`causal\` a decoder's.
+/// Vaswani et al. 2017, 3.2.2: over \`complete\` self- or cross-attention, over \`causal\` a decoder's.
 block MultiHead<Heads>(q: receiver f32[D], kv: sender f32[E]) -> receiver f32[D] {
   const K = D / Heads
   param Wq: f32[Heads, D, K]
@@ -555,7 +660,7 @@ block MultiHead<Heads>(q: receiver f32[D], kv: sender f32[E]) -> receiver f32[D]
   receiver { head[h] = sum(a[h] * sender.value[h]); y = sum[h](head[h] @ Wo[h]) }
   return y
 }
-/// Shaw et al. 2018, eq. 3-5. The tables are handed in, so layers may share them.
+/// Shaw et al. 2018, eq. 3-4, distances clipped as in 3.2. The tables are handed in, so layers may share them.
 block Relative<Heads, Clip>(x: node f32[D], RK: f32[2 * Clip + 1, K], RV: f32[2 * Clip + 1, K]) -> node f32[D] {
   param Wq, Wk, Wv: f32[Heads, D, K]
   param Wo: f32[Heads, K, D] = glorot(fan: D)

@@ -30,6 +30,9 @@ const primes = [
   3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
 ];
 
+/** Axes of arguments are this long at least: a body may look a few places ahead. */
+const long = 29;
+
 export function checkAlone(declared: Declared, context: Context): void {
   const { node } = declared;
   if (node.kind === "model") return;
@@ -114,6 +117,7 @@ function bindMadeUp(node: ast.FnDeclaration | ast.BlockDeclaration, dims: DimSco
       if (divisors.has(g.name.text)) factor *= size;
     }
   }
+  next = Math.max(next, primes.indexOf(long));
   const one = takesFunction(node) ? fresh() * factor : null;
   for (const p of node.params)
     for (const d of p.type?.type.dims ?? [])

@@ -55,7 +55,7 @@ for await (const epoch of trainer.fit(training, { epochs, batchSize, validation:
 }
 
 /** The probability that two particles are tied: of the type that goes with the ties of the unseen simulations. */
-const { accuracy } = trainer.evaluate(test).metrics;
+const { accuracy, matched } = trainer.evaluate(test).metrics;
 const tied = accuracy >= 0.5 ? 1 : 0;
 const shown = unseen.slice(0, 6).map(({ x, ties }, n) => {
   const { logits } = model.run(test[n]).pair;
@@ -68,5 +68,5 @@ const shown = unseen.slice(0, 6).map(({ x, ties }, n) => {
 const figure = values.figure ?? new URL(`${values.system}.svg`, import.meta.url);
 await drawRelations(figure, shown);
 console.log(
-  `after ${trainer.steps} steps: edges ${percent(found({ accuracy }))} of ${test.length} unseen simulations`,
+  `after ${trainer.steps} steps: edges ${percent(matched)} of ${test.length} unseen simulations`,
 );

@@ -11,13 +11,10 @@ import { modelsOf } from "../generated/support/sources.js";
 import { randomWorld, type Sizes, type World } from "../generated/support/world.js";
 import { library } from "./models.js";
 
-/** Their losses are divided by the number of nodes. */
-const needNodes = ["NRI", "NRIRNN"];
-
 /** Several nodes, none, a few, and one or none by set. */
-const sizesOf = ({ name, sets }: Model): Sizes => [
+const sizesOf = ({ sets }: Model): Sizes => [
   sets.map((_, i) => 4 + i),
-  sets.map(() => (needNodes.includes(name) ? 1 : 0)),
+  sets.map(() => 0),
   sets.map(() => 3),
   sets.map((_, i) => (i + 1) % 2),
 ];

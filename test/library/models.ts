@@ -55,6 +55,7 @@ const files: Readonly<Record<string, readonly Cut[]>> = {
 /** What the files above leave out. */
 const rest = `
 import { mae, gaussian_nll, kl_categorical, binary_accuracy, softplus, MLP } from "std/core"
+import { EncoderDecoder } from "std/recurrent"
 import { SumReadout, MeanReadout, MaxReadout, AttentionReadout, GatedReadout } from "std/readout"
 /// Every readout and the losses that no model above has.
 model CovReadout {
@@ -73,6 +74,16 @@ model CovReadout {
   loss kl_categorical(p, q)
   metric binary_accuracy(guess[0], label)
   optimizer sgd(lr: 0.1, momentum: 0.9)
+}
+/// From one sequence to another through the states of a recurrence alone.
+model CovEncoderDecoder {
+  nodes src, tgt: seq
+  input x: src f32[4]
+  input y: tgt f32[5]
+  s = EncoderDecoder<2, 6>(x, y) over complete
+  output s
+  loss mae(s, s + y[0])
+  optimizer adam(lr: 0.1)
 }
 `;
 

@@ -9,19 +9,19 @@ import {
 } from "../support/case.js";
 import { tensor } from "../support/view.js";
 
-/** KL(softmax(logits) | prior), summed over edges, for each atom. `prior` is said of the row's classes. */
+/** The library's KL from softmax(logits), summed over edges, for each atom. */
 const divergence =
-  (prior: string, given: boolean): ((vector: Vector) => VectorCase) =>
-  (vector) => {
+  (names: string, cost: (classes: number) => string, given: boolean) =>
+  (vector: Vector): VectorCase => {
     const classes = extentOf(vector, "in/logits", -1);
     const atoms = extentOf(vector, "in/logits", 0) * (vector.attrs.num_atoms as number);
     return call({
-      model: `import { kl_categorical } from "std/core"
+      model: `import { ${names} } from "std/core"
 model M {
   nodes pair
   input x: pair f32[${classes}]
   ${given ? `input log_prior: global f32[${classes}]` : ""}
-  node pair { q[k < ${classes}] = ${prior}; l = kl_categorical(softmax(x), q) }
+  node pair { p = softmax(x); l = ${cost(classes)} }
   global { y = sum(l) / ${atoms} }
   output y
 }`,
@@ -33,24 +33,31 @@ model M {
     });
   };
 
-/** The library's likelihood without its constant, summed over time and features, for each atom. */
+/** The reference leaves the logarithm of the number of types out. */
+const toUniform = divergence("kl_uniform", (classes) => `kl_uniform(p) - log(${classes})`, false);
+const toPrior = divergence(
+  "kl_categorical",
+  () => "kl_categorical(p, exp(global.log_prior))",
+  true,
+);
+
+/** The library's likelihood of a series, for each atom. */
 function likelihood(vector: Vector): VectorCase {
   const [, , steps, features] = shapeOf(vector, "in/preds") as [number, number, number, number];
-  const width = steps * features;
   const variance = (vector.attrs.variance as number).toFixed(5);
   return call({
-    model: `import { gaussian_nll } from "std/core"
+    model: `import { series_nll } from "std/nri"
 model M {
   nodes atom
-  input p, t: atom f32[${width}]
-  node atom { v[i < ${width}] = ${variance}; l = ${width} * (gaussian_nll(t, v, p) - 0.5 * log(6.283185307 * ${variance})) }
+  input p, t: atom f32[${steps}, ${features}]
+  node atom { l = series_nll(p, t, ${variance}) }
   global { y = mean(l) }
   output y
 }`,
     graph: {
       atom: {
-        p: tensor("in/preds").reshape(-1, width),
-        t: tensor("in/target").reshape(-1, width),
+        p: tensor("in/preds").reshape(-1, steps, features),
+        t: tensor("in/target").reshape(-1, steps, features),
       },
     },
     outputs: { "global.y": tensor("out/y").reshape(1) },
@@ -84,8 +91,8 @@ const draws = ["tau0.5", "tau1.0", "tau0.5_hard"];
 
 export const categorical: Table = Object.fromEntries(
   ["n4", "n5"].flatMap((size) => [
-    [`nri/kl_categorical_uniform_${size}`, divergence("1.0", false)] as const,
-    [`nri/kl_categorical_${size}`, divergence("exp(global.log_prior[k])", true)] as const,
+    [`nri/kl_categorical_uniform_${size}`, toUniform] as const,
+    [`nri/kl_categorical_${size}`, toPrior] as const,
     [`nri/nll_gaussian_${size}`, likelihood] as const,
     ...draws.map((draw) => [`nri/gumbel_softmax_${size}_${draw}`, gumbel] as const),
   ]),

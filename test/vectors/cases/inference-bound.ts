@@ -47,7 +47,7 @@ function trained(
   return step({
     model: `${encoder.std}
 ${said.std}
-${encoder.before ?? ""}model M {
+model M {
   nodes atom: set(${atoms})
   edges pair: atom -> atom complete(strict)
   input sim: global index[${sims}]
@@ -94,7 +94,7 @@ const trainedEncoder = (vector: Vector): VectorCase => {
     vector,
     {
       encoder,
-      std: encoder.std.includes("dot") ? "" : 'import { dot } from "std/core"',
+      std: 'import { dot } from "std/core"',
       text: `param C: f32[${sims}, ${atoms}, ${atoms}, ${types}]
   edge pair { l = dot(C[global.sim, receiver.index, sender.index], logits) }
   global { total = ${sims} * sum(l) }`,
@@ -102,7 +102,12 @@ const trainedEncoder = (vector: Vector): VectorCase => {
       cotangents: { C: byEnds(tensor("cot/y"), atoms) },
       outputs: { C: byEnds(tensor("out/y"), atoms) },
     },
-    Object.fromEntries(idle.map((name) => [name, "not in the model"])),
+    Object.fromEntries([
+      ...idle.map((name) => [name, "not in the model"] as const),
+      ...(encoder.unread ?? []).map(
+        (name) => [`grad/w/${name}`, "a bias under a softmax"] as const,
+      ),
+    ]),
   );
 };
 

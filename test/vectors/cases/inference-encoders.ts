@@ -24,11 +24,12 @@ const running = (path: string, name: string, buffer: string): Weights => ({
 /** An encoder: its text from x to `logits`, and what is at which path. */
 export interface Encoder {
   readonly std: string;
-  readonly before?: string;
   readonly text: string;
   readonly weights: Weights;
   /** Norms by path, with the names of the reference. */
   readonly norms: Readonly<Record<string, string>>;
+  /** Parameters of the reference that a softmax does not see. */
+  readonly unread?: readonly string[];
 }
 
 const layersAt = (prefix: string, letters: string, from = ""): Weights =>
@@ -44,7 +45,7 @@ const normsAt = (prefix: string, letters: string, from = ""): Readonly<Record<st
 
 /** The library's encoder. */
 export const factored = (hidden: number, types: number, from = ""): Encoder => ({
-  std: 'import { NRIEncoder } from "std/physics"',
+  std: 'import { NRIEncoder } from "std/nri"',
   text: `logits = NRIEncoder<${hidden}, ${types}>(x)`,
   weights: { ...layersAt("logits.", "abcd", from), ...linear("logits.logits", `${from}fc_out`) },
   norms: normsAt("logits.", "abcd", from),
@@ -52,7 +53,7 @@ export const factored = (hidden: number, types: number, from = ""): Encoder => (
 
 /** The same without the factor graph: edges are not summed at their nodes. */
 const unfactored = (hidden: number, types: number): Encoder => ({
-  std: `import { Layer } from "std/physics"\nimport { Linear } from "std/core"`,
+  std: `import { Layer } from "std/nri"\nimport { Linear } from "std/core"`,
   text: `let out = Linear<${types}>
   node atom { a = Layer<${hidden}>(flatten(x)) }
   edge pair {
@@ -65,72 +66,46 @@ const unfactored = (hidden: number, types: number): Encoder => ({
   norms: normsAt("", "abcd"),
 });
 
-/** Batch norm over the elements and their time, channel by channel. */
-const timeNorm = `fn TimeNorm(x: f32[T, C], momentum = 0.1, eps = 1e-5) -> f32[T, C] {
-  param gain:  f32[C] = ones
-  param shift: f32[C] = zeros
-  state centre: f32[C] = zeros
-  state spread: f32[C] = ones
-  m[c] = mean(mean[t](x[t, c])) by batch
-  v[c] = mean(mean[t](sq(x[t, c] - m[c]))) by batch
-  n = T * sum(1) by batch
-  centre' = (1 - momentum) * centre + momentum * m
-  spread' = (1 - momentum) * spread + momentum * v * n / max(n - 1, 1)
-  a = select(training, m, centre)
-  s = rsqrt(select(training, v, spread) + eps) * gain
-  y[t] = (x[t] - a) * s + shift
-  return y
-}
-`;
-
-/** Two convolutions along the time of both ends, then features weighed by an attention over time. */
-const convolved = (vector: Vector, hidden: number, types: number): Encoder => {
-  const { steps, features } = sizesOf(vector);
-  const [first, second] = [steps - 4, (steps - 4) / 2 - 4];
-  const filter = (name: string) => tensor(`w/cnn.${name}.weight`).permute(2, 1, 0);
-  const factor = vector.attrs.factor === true;
+/** Names of the reference's convolutions, norms and attention by the path of the library's `PairSeries`. */
+function seriesOf(path: string, hidden: number): Weights {
+  const at = (name: string, k: number) => ({
+    [`${path}conv${k}.W`]: tensor(`w/cnn.conv${k}.weight`).permute(2, 1, 0),
+    [`${path}conv${k}.b`]: tensor(`w/cnn.conv${k}.bias`),
+    [`${path}norm${k}.gain`]: tensor(`w/cnn.${name}${k}.weight`),
+    [`${path}norm${k}.shift`]: tensor(`w/cnn.${name}${k}.bias`),
+  });
   return {
-    std: `import { Layer } from "std/physics"\nimport { Linear, sq, dot } from "std/core"`,
-    before: timeNorm,
-    text: `let out = Linear<${types}>
-  let guess = Linear<${hidden}>
-  param W1: f32[5, ${2 * features}, ${hidden}]
-  param W2: f32[5, ${hidden}, ${hidden}]
-  param b1, b2, wa: f32[${hidden}]
-  param ba: f32
-  edge pair {
-    e[t] = [sender.x[t], receiver.x[t]]
-    c1[t < ${first}] = relu(sum[k](e[t + k] @ W1[k]) + b1)
-    n1 = TimeNorm(c1)
-    p[t < ${first / 2}, i] = max(n1[2 * t, i], n1[2 * t + 1, i])
-    c2[t < ${second}] = relu(sum[k](p[t + k] @ W2[k]) + b2)
-    n2 = TimeNorm(c2)
-    g[t] = guess(n2[t])
-    s[t] = dot(n2[t], wa) + ba
-    w = softmax(s)
-    q[i] = mean[t](g[t, i] * w[t])
-    a = Layer<${hidden}>(q)
-  }
-  ${factor ? `node atom { b = Layer<${hidden}>(sum(a) / count(atom)) }\n  edge pair { c = Layer<${hidden}>([sender.b, receiver.b, a]); logits = out(c) }` : "edge pair { logits = out(a) }"}`,
-    weights: {
-      W1: filter("conv1"),
-      W2: filter("conv2"),
-      b1: tensor("w/cnn.conv1.bias"),
-      b2: tensor("w/cnn.conv2.bias"),
-      wa: tensor("w/cnn.conv_attention.weight").reshape(hidden),
-      ba: tensor("w/cnn.conv_attention.bias").reshape(),
-      "guess.W": tensor("w/cnn.conv_predict.weight").reshape(hidden, hidden).T,
-      "guess.b": tensor("w/cnn.conv_predict.bias"),
-      "n1.gain": tensor("w/cnn.bn1.weight"),
-      "n1.shift": tensor("w/cnn.bn1.bias"),
-      "n2.gain": tensor("w/cnn.bn2.weight"),
-      "n2.shift": tensor("w/cnn.bn2.bias"),
-      ...layersAt("", factor ? "abc" : "a"),
-      ...linear("out", "fc_out"),
-    },
-    norms: { n1: "cnn.bn1", n2: "cnn.bn2", ...normsAt("", factor ? "abc" : "a") },
+    ...at("bn", 1),
+    ...at("bn", 2),
+    [`${path}w`]: tensor("w/cnn.conv_attention.weight").reshape(hidden),
+    [`${path}guess.W`]: tensor("w/cnn.conv_predict.weight").reshape(hidden, hidden).T,
+    [`${path}guess.b`]: tensor("w/cnn.conv_predict.bias"),
   };
-};
+}
+
+/** Convolutions along the time of both ends: the library's encoder, or what is before its factor graph. */
+function convolved(vector: Vector, hidden: number, types: number): Encoder {
+  const isWhole = vector.attrs.factor === true;
+  const prefix = isWhole ? "logits." : "";
+  const [letters, series] = isWhole ? ["bcd", "logits.q."] : ["b", "q."];
+  const norms = { [`${series}norm1`]: "cnn.bn1", [`${series}norm2`]: "cnn.bn2" };
+  return {
+    std: isWhole
+      ? 'import { NRIConvEncoder } from "std/nri"'
+      : 'import { PairSeries, Layer } from "std/nri"\nimport { Linear } from "std/core"',
+    text: isWhole
+      ? `logits = NRIConvEncoder<${hidden}, ${types}>(x)`
+      : `q = PairSeries<${hidden}>(x)
+  edge pair { b = Layer<${hidden}>(q); logits = Linear<${types}>(b) }`,
+    weights: {
+      ...seriesOf(series as string, hidden),
+      ...layersAt(prefix, letters as string),
+      ...linear(`${prefix}logits`, "fc_out"),
+    },
+    norms: { ...norms, ...normsAt(prefix, letters as string) },
+    unread: ["cnn.conv_attention.bias"],
+  };
+}
 
 export const statesOf = ({ norms }: Encoder, buffer: string): Weights =>
   Object.assign(

@@ -1,6 +1,6 @@
 /** Neural relational inference, Kipf et al. 2018, with the reference code's encoders and decoders. */
 import { call, shapeOf, type Table, type Vector, type VectorCase } from "../support/case.js";
-import { stacked, tensor, type View } from "../support/view.js";
+import { concat, stacked, tensor, type View } from "../support/view.js";
 import { blocks } from "./dense.js";
 import { linear } from "./graph-text.js";
 
@@ -72,6 +72,7 @@ function decoder(
   const types = vector.attrs.edge_types as number;
   return call({
     model: `import { Linear } from "std/core"
+import { NRIStepRNN, NRIGates } from "std/nri"
 model M {
   nodes atom
   edges pair: atom -> atom complete(strict)
@@ -146,47 +147,60 @@ function markov(vector: Vector): VectorCase {
   );
 }
 
-/** The recurrent decoder of the code, whose gates read the messages where the paper's read the state. */
+/** The recurrent decoder of the code: the library's step, or with a network for type 0, too, its text. */
 function recurrent(vector: Vector): VectorCase {
   const { n_hid: hidden, edge_types: types } = vector.attrs as Record<
     "n_hid" | "edge_types",
     number
   >;
-  const from = vector.attrs.skip_first ? 1 : 0;
   const { features } = sizesOf(vector);
-  const gate = (letter: string) => ({
-    ...linear(`i${letter}`, `input_${letter}`),
-    [`H${letter}`]: tensor(`w/hidden_${letter === "n" ? "h" : letter}.weight`).T,
-  });
+  const start = `node atom { now = x[0]; h: f32[${hidden}] = 0 }`;
+  if (vector.attrs.skip_first)
+    return decoder(
+      vector,
+      [`let decode = NRIStepRNN<${hidden}, ${types}>`, start],
+      "now, h = decode(given, h, z)",
+      {
+        ...networks("decode.message.out.2", "msg_fc1", 1, types),
+        ...networks("decode.message.out", "msg_fc2", 1, types),
+        ...changeLayers("decode.change"),
+        ...gates("decode.h"),
+      },
+    );
   return decoder(
     vector,
     [
-      ...lets(from, types, [hidden, hidden, hidden], features),
-      `let ir = Linear<${hidden}>; let ii = Linear<${hidden}>; let in_ = Linear<${hidden}>`,
-      `param Hr, Hi, Hn: f32[${hidden}, ${hidden}]`,
-      `node atom { now = x[0]; h: f32[${hidden}] = 0 }`,
+      ...lets(0, types, [hidden, hidden, hidden], features),
+      `let gates = NRIGates<${hidden}>`,
+      start,
     ],
-    `edge pair { m = ${message(from, "tanh", "h")} / ${types - from} }
+    `edge pair { m = ${message(0, "tanh", "h")} / ${types} }
     node atom {
-      a = sum(m) / ${features}
-      r = sigmoid(ir(given) + a @ Hr)
-      i = sigmoid(ii(given) + a @ Hi)
-      n = tanh(in_(given) + r * (a @ Hn))
-      h = (1 - i) * n + i * h
+      h = gates(given, sum(m) / ${features}, h)
       now = given + o3(relu(o2(relu(o1(h)))))
     }`,
     {
-      ...networks("f1", "msg_fc1", from, types),
-      ...networks("f2", "msg_fc2", from, types),
+      ...networks("f1", "msg_fc1", 0, types),
+      ...networks("f2", "msg_fc2", 0, types),
       ...outputLayers(""),
-      ...gate("r"),
-      ...gate("i"),
-      "in_.W": tensor("w/input_n.weight").T,
-      "in_.b": tensor("w/input_n.bias"),
-      Hn: tensor("w/hidden_h.weight").T,
+      ...gates("gates"),
     },
   );
 }
+
+/** The library's `NRIChange` from the reference's three layers of the output. */
+const changeLayers = (path: string): Weights => ({
+  ...linear(`${path}.out.3`, "out_fc1"),
+  ...linear(`${path}.out.2`, "out_fc2"),
+  ...linear(`${path}.out`, "out_fc3"),
+});
+
+/** The library's `NRIGates` from the reference's three gates, each with its matrices. */
+const gates = (path: string): Weights => ({
+  [`${path}.see.W`]: concat(1, ...["r", "i", "n"].map((k) => tensor(`w/input_${k}.weight`).T)),
+  [`${path}.see.b`]: concat(0, ...["r", "i", "n"].map((k) => tensor(`w/input_${k}.bias`))),
+  [`${path}.U`]: concat(1, ...["r", "i", "h"].map((k) => tensor(`w/hidden_${k}.weight`).T)),
+});
 
 const rollouts = ["pred1", "pred3", "pred2_skipfirst"];
 
