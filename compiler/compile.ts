@@ -19,6 +19,8 @@ export { type Checked, checkSource, type ReadImport } from "./check-source.js";
 export interface CompileOptions {
   /** Which gradients the artifact can compute: `train` of the loss, `all` also of outputs (`model.pullback`). Default: `train` with a loss, else `all`. */
   readonly gradients?: "none" | "train" | "all";
+  /** Whether products are fused with sums by relaxed SIMD: faster, for machines that have it, and not the same bits on each. */
+  readonly relaxed?: boolean;
   /** Called for every rewrite that fires. */
   readonly trace?: (line: RuleFired) => void;
   /** Called as each phase ends, with its milliseconds. */
@@ -60,7 +62,7 @@ export async function compileModel(
 ): Promise<Uint8Array> {
   const { joint, schedule: scheduled } = toKernels(model, options);
   const started = performance.now();
-  const emitted = await emit(kernelsOf(scheduled));
+  const emitted = await emit(kernelsOf(scheduled), { relaxed: options.relaxed === true });
   const artifact = pack(joint, scheduled, emitted, { compiler: `gnc ${version}` });
   options.timing?.("emit and pack", performance.now() - started);
   return artifact;

@@ -18,11 +18,16 @@ export interface LoaderOptions {
   readonly runtime: string;
 }
 
-/** The loader of some models of one file; `file` is the artifact's name beside it. */
-export function makeLoader(
-  models: readonly { readonly model: Model; readonly file: string }[],
-  options: LoaderOptions,
-): Loader {
+/** A model and the names of its artifacts beside the loader. */
+export interface LoadedModel {
+  readonly model: Model;
+  readonly file: string;
+  /** The build with relaxed SIMD, which the loader takes where the machine has it. */
+  readonly relaxed?: string;
+}
+
+/** The loader of some models of one file. */
+export function makeLoader(models: readonly LoadedModel[], options: LoaderOptions): Loader {
   const header = `// Made by gnc ${version} from ${options.source}. Do not edit: compile the source again.\n`;
   return {
     js: header + loaderText(models, options.runtime),
@@ -30,16 +35,23 @@ export function makeLoader(
   };
 }
 
-function loaderText(
-  models: readonly { readonly model: Model; readonly file: string }[],
-  runtime: string,
-): string {
-  const each = models.map(
-    ({ model, file }) =>
-      `export const ${model.name} = {\n  url: new URL(${JSON.stringify(`./${file}`)}, import.meta.url),\n` +
-      `  load: (options = {}) => load(options.artifact ?? ${model.name}.url, options),\n};\n`,
-  );
-  return `import { load } from ${JSON.stringify(runtime)};\n\n${each.join("\n")}`;
+/** A module that is valid where there is relaxed SIMD: one function, `f32x4.relaxed_madd` of zeros. */
+const probe = [
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 0x0a, 19, 1, 17, 0,
+  ...[1, 2, 3].flatMap(() => [0x41, 0, 0xfd, 0x0f]), 0xfd, 0x85, 2, 0x0b,
+]; // biome-ignore format: sections of a module
+
+function loaderText(models: readonly LoadedModel[], runtime: string): string {
+  const place = (file: string): string =>
+    `new URL(${JSON.stringify(`./${file}`)}, import.meta.url)`;
+  const each = models.map(({ model: { name }, file, relaxed }) => {
+    const url = relaxed ? `relaxed ? ${place(relaxed)} : ${place(file)}` : place(file);
+    return `export const ${name} = {\n  url: ${url},\n  load: (options = {}) => load(options.artifact ?? ${name}.url, options),\n};\n`;
+  });
+  const asked = models.some(({ relaxed }) => relaxed)
+    ? `// Relaxed SIMD is faster and rounds as the machine does.\nconst relaxed = WebAssembly.validate(Uint8Array.of(${probe.join(", ")}));\n\n`
+    : "";
+  return `import { load } from ${JSON.stringify(runtime)};\n\n${asked}${each.join("\n")}`;
 }
 
 /** Types come from the same place, but for a URL, which no type checker reads. */

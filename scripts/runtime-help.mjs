@@ -2,7 +2,7 @@
 const help = {
   GN5001: [
     "`load` was given something that is not a module compiled by gnc: another file, an HTML error page, or a file cut off in transfer.",
-    "Look at what the URL really serves; compile the model again with `gnc compile`.",
+    "Look at what the URL really serves; compile the model again with `gnc compile`. A `.relaxed.wasm` of `gnc compile --relaxed-simd` runs where the machine has relaxed SIMD alone: let the generated loader choose.",
   ],
   GN5002: [
     "The artifact was written by another version of gnc than the runtime that loads it.",

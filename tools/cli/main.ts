@@ -149,6 +149,10 @@ function compileCommands(gnc: Command): void {
       "from where the loader imports the runtime: a package, a path or a URL",
       "gnc/runtime",
     )
+    .option(
+      "--relaxed-simd",
+      "also write MODEL.relaxed.wasm, which the loader takes where the machine has relaxed SIMD: faster products, whose last bits differ between machines",
+    )
     .option("--stats", "print the time of each phase and the size of each part")
     .option("--watch", "compile again whenever the file or one it imports changes")
     .addHelpText(

@@ -35,16 +35,17 @@ export function run<A extends Arguments>(
 
 /** `last` writes the body and gives the expressions it ends with. */
 function invoke<A extends Arguments>(
-  { wasm, m, pool }: Code,
+  caller: Code,
   name: string,
   args: A,
   type: number,
   last: (code: Code, parameters: Parameters<A>) => readonly number[],
 ): number {
+  const { wasm, m, pool } = caller;
   const operands = Object.values(args);
   if (!pool.functions.has(name)) {
     pool.functions.add(name);
-    const inner = new Code(wasm, m, pool, operands.length);
+    const inner = new Code(caller, operands.length);
     const end = last(inner, parametersOf(inner, args));
     const types = wasm.createType(operands.map(({ kind }) => wasm[kind]));
     const body = m.block(null, [...inner.root.statements, ...end], type);

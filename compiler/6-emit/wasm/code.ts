@@ -19,9 +19,18 @@ import {
   type V128,
 } from "./operand.js";
 import type { Pool } from "./pool.js";
+import { fused } from "./relaxed.js";
 import { Memo, Scope } from "./scope.js";
 
 export type Binaryen = typeof binaryen;
+
+/** The module that functions are written into. */
+export interface Target {
+  readonly wasm: Binaryen;
+  readonly m: binaryen.Module;
+  readonly pool: Pool;
+  readonly relaxed: boolean;
+}
 
 export class Code {
   readonly m: binaryen.Module;
@@ -37,12 +46,15 @@ export class Code {
   readonly #variables: number[] = [];
   #scope: Scope = this.root;
   #labels = 0;
+  /** Whether a product and a sum may be one instruction (`relaxed.ts`). */
+  readonly relaxed: boolean;
   readonly #parameters: number;
 
-  constructor(wasm: Binaryen, m: binaryen.Module, pool: Pool, parameters = 4) {
+  constructor({ wasm, m, pool, relaxed }: Target, parameters = 4) {
     this.wasm = wasm;
     this.m = m;
     this.pool = pool;
+    this.relaxed = relaxed;
     this.#parameters = parameters;
     this.ops = spelling(m);
     const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
@@ -194,6 +206,17 @@ export class Code {
       "i32",
       this.m.select(this.m.i32.gt_s(x.take(), y.take()), x.take(), y.take()),
     );
+  }
+
+  // ---- vectors ----------------------------------------------------------------------------
+
+  /** sum + a b, four at a time: two roundings, or one where the module is relaxed. */
+  multiplyAdd(sum: V128, a: V128, b: V128): V128 {
+    if (this.relaxed) {
+      const operands = [a.take(), b.take(), sum.take()];
+      return new Expression("v128", this.m.call(fused, operands, this.wasm.v128));
+    }
+    return this.ops.f32x4.add(sum, this.ops.f32x4.mul(a, b));
   }
 
   // ---- memory -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
 import type { EmittedKernel, EmittedModule, Kernel, KernelSlot } from "../../ir/kernel.js";
-import { type Binaryen, Code } from "./code.js";
+import { type Binaryen, Code, type Target } from "./code.js";
 import { runKernel } from "./domains.js";
 import { Evaluator } from "./expressions/evaluator.js";
 import { type Fingerprint, fingerprint, translated } from "./fingerprint.js";
@@ -13,12 +13,15 @@ import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
 import { Places } from "./places.js";
 import { Pool } from "./pool.js";
+import { declareFused, withFused } from "./relaxed.js";
 import { Rows } from "./rows.js";
 import { Scratch } from "./stages/context.js";
 
 export interface EmitOptions {
   /** Passes of binaryen over the finished code: smaller, not faster. On unless said otherwise. */
   readonly optimize?: boolean;
+  /** Fuses products and sums where the machine can: faster, but not the same bits on every machine. Off unless said otherwise. */
+  readonly relaxed?: boolean;
 }
 
 const passes = ["simplify-locals-nostructure", "coalesce-locals", "reorder-locals", "vacuum"];
@@ -44,35 +47,40 @@ type Made = Omit<EmittedModule, "wasm">;
 
 async function build<T>(
   kernels: readonly Kernel[],
-  { optimize = true }: EmitOptions,
+  { optimize = true, relaxed = false }: EmitOptions,
   read: (made: Made, m: binaryen.Module) => T,
 ): Promise<T> {
   const { default: wasm } = await import("binaryen");
-  const m = new wasm.Module();
+  const target = { wasm, m: new wasm.Module(), pool: new Pool(), relaxed };
   try {
-    const made = write(kernels, wasm, m);
-    if (!m.validate()) bug("the emitted module is not valid");
-    if (optimize) m.runPasses(passes);
-    return read(made, m);
+    target.m.setFeatures(features(wasm));
+    const made = write(kernels, target);
+    if (relaxed) target.m = withFused(wasm, target.m);
+    if (!target.m.validate()) bug("the emitted module is not valid");
+    if (optimize) target.m.runPasses(passes);
+    return read(made, target.m);
   } finally {
-    m.dispose();
+    target.m.dispose();
   }
 }
 
-function write(kernels: readonly Kernel[], wasm: Binaryen, m: binaryen.Module): Made {
-  const { Features: f } = wasm;
+function features({ Features: f }: Binaryen): number {
   const bulk = f.BulkMemory | f.BulkMemoryOpt;
-  m.setFeatures(f.MVP | f.SIMD128 | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals | bulk);
+  return f.MVP | f.SIMD128 | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals | bulk;
+}
+
+function write(kernels: readonly Kernel[], target: Target): Made {
+  const { wasm, m, pool } = target;
+  if (target.relaxed) declareFused(wasm, m);
   // instructions name the memory that is there when they are made; its constants are known at the end
   const memory = (segments: readonly binaryen.MemorySegment[]): void =>
     m.setMemory(1, noMaximum, null, segments, false, false, "0");
   memory([]);
-  const pool = new Pool();
   const written = new Map<string, Written>();
   const emitted = kernels.map((kernel): EmittedKernel => {
     const print = fingerprint(kernel);
     const known = written.get(print.text);
-    const made = known ?? writeKernel(kernel, print, `k${written.size}`, { wasm, m, pool });
+    const made = known ?? writeKernel(kernel, print, `k${written.size}`, target);
     written.set(print.text, made);
     const slots = made.slots.map((slot) => (known ? translated(slot, made.print, print) : slot));
     return { kernel, function: made.name, slots };
@@ -97,19 +105,9 @@ interface Written {
   readonly scratch: number;
 }
 
-interface Target {
-  readonly wasm: Binaryen;
-  readonly m: binaryen.Module;
-  readonly pool: Pool;
-}
-
-function writeKernel(
-  kernel: Kernel,
-  print: Fingerprint,
-  name: string,
-  { wasm, m, pool }: Target,
-): Written {
-  const code = new Code(wasm, m, pool);
+function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: Target): Written {
+  const { wasm, m } = target;
+  const code = new Code(target);
   const frame = new Frame(code);
   const indices = new Indices(code);
   const places = new Places(code, frame);

@@ -27,6 +27,7 @@ export interface CompileFlags {
   readonly gradients?: "none" | "train" | "all";
   readonly runtime: string;
   readonly stats?: boolean;
+  readonly relaxedSimd?: boolean;
   readonly watch?: boolean;
   readonly format: Format;
 }
@@ -39,6 +40,8 @@ export async function compileCommand(path: string, flags: CompileFlags): Promise
 
 async function compileOnce(path: string, flags: CompileFlags, read: ReadImport): Promise<void> {
   const taken = flags.emit !== undefined || flags.output === "-";
+  if (taken && flags.relaxedSimd)
+    throw usage("--relaxed-simd writes a second file", "leave out --emit and -o -");
   const checked = checkedOrExit(readSource(path), { format: flags.format, taken, read });
   if (flags.emit === undefined) return writeArtifacts(path, checked, flags);
   writeWhole(flags.output ?? "-", `${(await stageText(flags.emit, checked, flags)).trimEnd()}\n`);
@@ -70,6 +73,8 @@ function optionsOf(
 interface Made {
   readonly model: Model;
   readonly file: string;
+  /** Whether it wants relaxed SIMD. */
+  readonly relaxed: boolean;
   readonly bytes: Uint8Array;
   readonly times: readonly (readonly [phase: string, ms: number])[];
 }
@@ -77,7 +82,7 @@ interface Made {
 /** One `.wasm` per model, and one loader for all of them. Nothing is written before all is made. */
 async function writeArtifacts(path: string, checked: Checked, flags: CompileFlags): Promise<void> {
   if (flags.output === "-") {
-    const { bytes } = await make(theModel(checked, flags.model), "-", flags);
+    const { bytes } = await make(theModel(checked, flags.model), "-", flags, false);
     return writeWhole("-", bytes);
   }
   const base = baseOf(path, flags.output);
@@ -85,11 +90,19 @@ async function writeArtifacts(path: string, checked: Checked, flags: CompileFlag
   const chosen = all ? checked.models : [theModel(checked, flags.model)];
   const made: Made[] = [];
   for (const model of chosen) {
-    const file = chosen.length === 1 ? `${base}.wasm` : `${base}.${model.name}.wasm`;
-    made.push(await make(model, file, flags));
+    const name = chosen.length === 1 ? base : `${base}.${model.name}`;
+    made.push(await make(model, `${name}.wasm`, flags, false));
+    if (flags.relaxedSimd) made.push(await make(model, `${name}.relaxed.wasm`, flags, true));
   }
+  const nameOf = (model: Model, relaxed: boolean): string | undefined => {
+    const file = made.find((m) => m.model === model && m.relaxed === relaxed)?.file;
+    return file && basename(file);
+  };
   const loader = makeLoader(
-    made.map((m) => ({ model: m.model, file: basename(m.file) })),
+    chosen.map((model) => {
+      const relaxed = nameOf(model, true);
+      return { model, file: nameOf(model, false) ?? "", ...(relaxed && { relaxed }) };
+    }),
     { source: basename(checked.file.source.name), runtime: flags.runtime },
   );
   for (const { file, bytes } of made) writeWhole(file, bytes);
@@ -98,10 +111,16 @@ async function writeArtifacts(path: string, checked: Checked, flags: CompileFlag
   for (const one of made) await tell(one, flags.stats === true);
 }
 
-async function make(model: Model, file: string, flags: CompileFlags): Promise<Made> {
+async function make(
+  model: Model,
+  file: string,
+  flags: CompileFlags,
+  relaxed: boolean,
+): Promise<Made> {
   const times: (readonly [string, number])[] = [];
   const timing = (phase: string, ms: number): void => void times.push([phase, ms]);
-  return { model, file, bytes: await compileModel(model, optionsOf(flags, timing)), times };
+  const bytes = await compileModel(model, { ...optionsOf(flags, timing), relaxed });
+  return { model, file, relaxed, bytes, times };
 }
 
 async function tell({ model, file, bytes, times }: Made, stats: boolean): Promise<void> {

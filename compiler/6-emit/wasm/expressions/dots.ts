@@ -81,14 +81,13 @@ function fourDots(
   { a, b }: { readonly a: Local<"i32">; readonly b: Local<"i32"> },
   shape: Shape,
 ): V128 {
-  const { f32x4 } = code.ops;
   const sums = lanes.map(() => code.variable(code.floats(0)));
   const add = (at: Index, size: number): void => {
     const [x, y] = [code.hold(code.int(code.add(a, at))), code.hold(code.int(code.add(b, at)))];
     for (const [lane, sum] of sums.entries()) {
       const left = code.loadLanes(x, lane * shape.a, size);
       const right = code.loadLanes(y, lane * shape.b, size);
-      code.set(sum, f32x4.add(sum, f32x4.mul(left, right)));
+      code.set(sum, code.multiplyAdd(sum, left, right));
     }
   };
   const whole = shape.length & ~3;

@@ -90,7 +90,7 @@ function tile(code: Code, x: Matrices, t: Tile): void {
   const vectors = Math.ceil(t.columns / 4);
   if (t.rows * vectors + vectors + t.rows + 1 > registers)
     bug(`a tile of ${t.rows} x ${t.columns} spills`);
-  const { f32x4, i32 } = code.ops;
+  const { i32 } = code.ops;
   const a = code.variable(code.int(code.add(x.a, code.mul(t.row, strideOf(x, x.inner)))));
   const panelBytes = 4 * panelWidth * x.inner;
   const b = code.variable(code.int(code.add(x.panels, code.mul(t.panel, panelBytes))));
@@ -103,7 +103,7 @@ function tile(code: Code, x: Matrices, t: Tile): void {
     for (const [r, row] of sums.entries()) {
       const left = code.hold(code.loadSplat(a, r * strideOf(x, x.inner)));
       for (const [v, sum] of row.entries()) {
-        code.set(sum, f32x4.add(sum, f32x4.mul(left, right[v] ?? bug("no vector"))));
+        code.set(sum, code.multiplyAdd(sum, left, right[v] ?? bug("no vector")));
       }
     }
     code.set(b, i32.add(b, code.int(4 * panelWidth)));

@@ -159,7 +159,7 @@ function update(code: Code, s: Sides, t: Tile): void {
       const left = code.hold(s.scale === 1 ? splat : f32x4.mul(splat, code.floats(s.scale)));
       for (const v of vectors) {
         const [sum, x] = [sums[r]?.[v] ?? bug("no sum"), right[v] ?? bug("no vector")];
-        code.set(sum, f32x4.add(sum, f32x4.mul(left, x)));
+        code.set(sum, code.multiplyAdd(sum, left, x));
       }
     }
     code.set(a, i32.add(a, code.int(4 * s.stack * s.height)));
