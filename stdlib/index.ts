@@ -79,7 +79,7 @@ block Luong<H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0, s
 }
 `,
   "std/conv": `import { BatchNorm } from "std/core"
-/// LeCun et al. 1989. 1-D on a seq, 2-D on a grid: the topology says the window, the stride, the dilation and the padding.
+/// LeCun et al. 1989. 1-D on a seq, 1-D to 3-D on a grid: the topology says the window, the stride, the dilation and the padding.
 block Conv<Out>(x: sender f32[In]) -> receiver f32[Out] {
   param W: f32[Taps, In, Out] = he(fan: Taps * In)
   param b: f32[Out]
@@ -129,7 +129,8 @@ block Flatten<Out>(x: node f32[C]) -> global f32[Out] {
   return y
 }
 `,
-  "std/core": `/// Pure functions start with a small letter and own no parameters; one of scalars acts on every element.
+  "std/core": `// Pure functions start with a small letter and own no parameters; one of scalars acts on every element.
+/// The square.
 fn sq(x: f32) -> f32 { return x * x }
 /// Maas et al. 2013.
 fn leaky_relu(x: f32, slope = 0.01) -> f32 { return select(x > 0, x, slope * x) }
@@ -214,7 +215,7 @@ fn Sinusoid<D>(position: i32) -> f32[D] {
   return pe
 }
 
-/// - log softmax(logits) at the label.
+/// The negative logarithm of the softmax, at the label.
 fn cross_entropy(logits: f32[C], y: index[C]) -> f32 { return -log_softmax(logits)[y] }
 /// Of a logit, for a label 0 or 1.
 fn binary_cross_entropy(logit: f32, y: f32) -> f32 { return softplus(logit) - y * logit }
@@ -222,7 +223,7 @@ fn binary_cross_entropy(logit: f32, y: f32) -> f32 { return softplus(logit) - y 
 fn mse(a: f32[D], b: f32[D]) -> f32 { return mean[i](sq(a[i] - b[i])) }
 /// The mean absolute error.
 fn mae(a: f32[D], b: f32[D]) -> f32 { return mean[i](abs(a[i] - b[i])) }
-/// - log N(x; mean, variance), averaged over the features. Nix & Weigend 1994.
+/// The negative logarithm of N(x; mean, variance), averaged over the features. Nix & Weigend 1994.
 fn gaussian_nll(mean_: f32[D], variance: f32[D], x: f32[D]) -> f32 {
   return mean[i](0.5 * (log(6.283185307 * variance[i]) + sq(x[i] - mean_[i]) / variance[i]))
 }
@@ -451,7 +452,7 @@ block PairSeries<H>(x: node f32[Steps, D]) -> edge f32[H] {
   }
   return y
 }
-/// Kipf et al. 2018, 3.1 and appendix B: the encoder that convolves over time, for long series of any speed.
+/// Kipf et al. 2018, 3.1 and appendix: the encoder that convolves over time, for long series of any speed.
 block NRIConvEncoder<H, K>(x: node f32[Steps, D]) -> edge f32[K] {
   q = PairSeries<H>(x)
   edge { b = Layer<H>(q) }
@@ -506,7 +507,7 @@ block NRIStepRNN<H, K>(x: node f32[D], h: node f32[H], z: edge f32[K]) -> node f
   return y, h'
 }
 
-/// Kipf et al. 2018, 3.6: - log of N(x; mu, variance) of a predicted series, without its constant.
+/// Kipf et al. 2018, 3.6: the negative logarithm of N(x; mu, variance) of a predicted series, without its constant.
 fn series_nll(mu: f32[T, D], x: f32[T, D], variance = 5e-5) -> f32 {
   return sum[t, d](sq(mu[t, d] - x[t, d])) / (2 * variance)
 }
@@ -537,7 +538,7 @@ block Interaction<Effect, Out>(o: node f32[S], r: edge f32[R], ext: node f32[X])
   node { p = phi_O([o, ext, sum(e)]) }
   return p, e
 }
-/// Battaglia et al. 2016, 3.1: the abstract quantity of the whole system, as its energy, from the sum over the objects' states.
+/// Battaglia et al. 2016, section 2, phi_A: something of the whole system, as its energy, from the sum over its objects.
 block Abstract<Hidden, Out>(p: node f32[D]) -> global f32[Out] {
   global { y = MLP<Hidden, Out>(sum(p)) }
   return y

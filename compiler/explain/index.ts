@@ -3,6 +3,6 @@
 export { biasOf, type Row } from "./bias/bias.js";
 export { biasObject } from "./bias/json.js";
 export { biasTable } from "./bias/markdown.js";
-export { biasReport, type Checked, type Findings } from "./bias/report.js";
+export { biasReport, type Checked, type Findings, ruleLines } from "./bias/report.js";
 export type { Claim } from "./bias/symmetry.js";
 export { claimWords } from "./bias/words.js";

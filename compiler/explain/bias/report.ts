@@ -55,7 +55,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.map((line, i) => `  ${(i === 0 ? title : "").padEnd(width)}${line}`.trimEnd());
 
 /** Equations by the space they stand on: the edge, node and global updates. */
-function ruleLines(rule: readonly Equation[]): readonly string[] {
+export function ruleLines(rule: readonly Equation[]): readonly string[] {
   const kinds = rule.map(({ space }) => space.name);
   const pad = Math.max(0, ...kinds.map((k) => k.length));
   return rule.map(({ text }, i) => {
