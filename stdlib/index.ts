@@ -129,8 +129,7 @@ block Flatten<Out>(x: node f32[C]) -> global f32[Out] {
   return y
 }
 `,
-  "std/core": `// Pure functions start with a small letter and own no parameters; one of scalars acts on every element.
-/// The square.
+  "std/core": `/// The square.
 fn sq(x: f32) -> f32 { return x * x }
 /// Maas et al. 2013.
 fn leaky_relu(x: f32, slope = 0.01) -> f32 { return select(x > 0, x, slope * x) }
