@@ -186,7 +186,7 @@ function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>, region: R
   return (
     readsOwnRow(item, g, maker) &&
     (region.levels !== null || shares(item, g, maker)) &&
-    g.weights + weightsOf(work) <= weightBudget &&
+    (weightsOf(work) === 0 || g.weights + weightsOf(work) <= weightBudget) &&
     (g.rows !== unitSpace || g.loads + item.reads.size <= loadBudget)
   );
 }

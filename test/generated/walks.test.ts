@@ -2,8 +2,9 @@
  * Relations that come without data are walked without a list of their edges. The same edges given as `sparse` are listed,
  * and whatever a model makes of them must come out the same, bit for bit: sums, softmax, extremes, draws that are keyed
  * by the edge, stored fields of edges, and all gradients. Laws see more in the word than in a list: sums by tap, and all
- * senders of a complete relation, are put in another order, and attention over all pairs is not kept for a second walk;
- * there the evaluator is what is compared with.
+ * senders of a complete relation, are put in another order, attention over all pairs is not kept for a second walk, and
+ * sums over all pairs with inner products of eight terms and more are products of matrices; there the evaluator is what
+ * is compared with.
  */
 import { describe, expect, it } from "vitest";
 import { compileModel } from "../../compiler/compile.js";

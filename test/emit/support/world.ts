@@ -2,8 +2,16 @@
 
 import type { Evaluation } from "../../../compiler/ir/evaluate.js";
 import type { RecurrenceOrder } from "../../../compiler/ir/model.js";
-import type { NodeSet, Nonzeros, Relation, RowMap, Space } from "../../../compiler/ir/space.js";
+import type {
+  NodeSet,
+  Nonzeros,
+  Relation,
+  RowMap,
+  Space,
+  Topology,
+} from "../../../compiler/ir/space.js";
 import type { StructureKind } from "../../../runtime/artifact.js";
+import { MadeEdges } from "../../../runtime/made-edges.js";
 
 const span = { source: { name: "test", text: "" }, start: 0, end: 0 };
 
@@ -18,6 +26,8 @@ export interface Edges {
   /** Sorted by receiver. */
   readonly senders: readonly number[];
   readonly receivers: readonly number[];
+  /** Of intervals: the first sender of each receiver, and the first receiver of each sender. */
+  readonly first?: { readonly senders: readonly number[]; readonly receivers: readonly number[] };
 }
 
 export interface Sparse {
@@ -35,11 +45,18 @@ export const nodeSet = (name: string): NodeSet => ({
   span,
 });
 
-export const relation = (name: string, senders: NodeSet, receivers: NodeSet): Relation => ({
+const sparse: Topology = { kind: "sparse", symmetric: false, selfLoops: false };
+
+export const relation = (
+  name: string,
+  senders: NodeSet,
+  receivers: NodeSet,
+  topology: Topology = sparse,
+): Relation => ({
   kind: "edges",
   name,
-  given: true,
-  topology: { kind: "sparse", symmetric: false, selfLoops: false },
+  given: topology.kind === "sparse",
+  topology,
   senders,
   receivers,
   span,
@@ -138,7 +155,7 @@ export class World {
     };
   }
 
-  #ofEdges(kind: StructureKind, { relation: r, senders, receivers }: Edges): Int32Array {
+  #ofEdges(kind: StructureKind, { relation: r, senders, receivers, first }: Edges): Int32Array {
     const bySender = [...senders.keys()].sort(
       (a, b) => (senders[a] ?? 0) - (senders[b] ?? 0) || a - b,
     );
@@ -158,6 +175,10 @@ export class World {
         return Int32Array.from(bySender);
       case "receiver_of":
         return Int32Array.from(bySender, (e) => receivers[e] ?? 0);
+      case "first_sender":
+        return Int32Array.from(found(first).senders);
+      case "first_receiver":
+        return Int32Array.from(found(first).receivers);
       case "offset":
         return Int32Array.from(senders, (_, e) => (e * 7) % 3);
       default:
@@ -232,4 +253,24 @@ export function randomEdges(
     senders: pairs.map((p) => p[0] ?? 0),
     receivers: pairs.map((p) => p[1] ?? 0),
   };
+}
+
+/** The edges that a word makes, graph by graph. */
+export function madeEdges(r: Relation, sets: readonly SetRows[]): Edges {
+  const counts = (set: NodeSet): readonly number[] => found(sets.find((s) => s.set === set)).counts;
+  const senders: number[] = [];
+  const receivers: number[] = [];
+  const first = { senders: [] as number[], receivers: [] as number[] };
+  const [from, into] = [counts(r.senders), counts(r.receivers)];
+  let [s, q] = [0, 0];
+  for (const [g, n] of from.entries()) {
+    const m = found(into[g]);
+    const made = new MadeEdges(r.topology, n, m, [r.senders.layout, r.receivers.layout]);
+    for (const sender of made.senders) senders.push(s + sender);
+    for (const receiver of made.receivers) receivers.push(q + receiver);
+    for (const low of made.firstSender) first.senders.push(s + low);
+    for (const low of made.firstReceiver) first.receivers.push(q + low);
+    [s, q] = [s + n, q + m];
+  }
+  return { relation: r, senders, receivers, first };
 }

@@ -20,6 +20,9 @@ import { type At, printAll, restricted } from "./at.js";
 import type { SlotPosition } from "./lookups.js";
 import { rules } from "./rules.js";
 
+/** Values that a stage has at hand at the only place where it asks for them. */
+export type Given = ReadonlyMap<Tensor, () => Value>;
+
 export class Evaluator {
   readonly code: Code;
   readonly frame: Frame;
@@ -27,6 +30,7 @@ export class Evaluator {
   readonly rows: Rows;
   readonly places: Places;
   readonly #stored: ReadonlyMap<Tensor, Buffer>;
+  readonly #given: Given;
   readonly #values = new Memo<Value>();
   /** The draws of random counters, once each. */
   readonly draws = new Memo<Local<"v128">>();
@@ -36,6 +40,7 @@ export class Evaluator {
   constructor(
     parts: Pick<Evaluator, "code" | "frame" | "indices" | "rows" | "places">,
     stored: ReadonlyMap<Tensor, Buffer>,
+    given: Given = new Map(),
   ) {
     this.code = parts.code;
     this.frame = parts.frame;
@@ -43,6 +48,7 @@ export class Evaluator {
     this.rows = parts.rows;
     this.places = parts.places;
     this.#stored = stored;
+    this.#given = given;
   }
 
   stored(t: Tensor): Buffer | null {
@@ -56,9 +62,8 @@ export class Evaluator {
   /** The value, read if it is stored, else computed. */
   value(t: Tensor, at: At): Value {
     const own = restricted(t.axes, at);
-    return this.#once(t, own, "", () =>
-      this.stored(t) ? this.#load(t, own) : this.#compute(t, own),
-    );
+    const make = (): Value => (this.stored(t) ? this.#load(t, own) : this.#compute(t, own));
+    return this.#once(t, own, "", this.#given.get(t) ?? make);
   }
 
   /** The value as a number. */

@@ -30,7 +30,7 @@ export function pointwise(t: TensorOf<"map">, at: At, e: Evaluator): Value {
       e.code,
       t.inputs.map((x) => e.value(x, at)),
     );
-  if (t.axes.some((a) => laneStep(on(at, a)) !== 0)) return e.byLane(t, at);
+  if (at.row.four || t.axes.some((a) => laneStep(on(at, a)) !== 0)) return e.byLane(t, at);
   return spread(e.code, e.definition(t, { ...at, lanes: 1 }), 4);
 }
 

@@ -50,13 +50,13 @@ function neighbour(map: End, { row, first }: Run, place: Index, e: Evaluator): I
 }
 
 /** The first neighbour of a row. */
-const firstOf = (map: End, row: Row, { rows }: Evaluator): Index =>
+export const firstOf = (map: End, row: Row, { rows }: Evaluator): Index =>
   rows.fact(row, map, "first", () =>
     rows.entry(map.kind === "sender" ? "first_receiver" : "first_sender", map.relation, row.number),
   );
 
 /** The neighbour that a strict relation leaves out: the one at the same place of the same graph. */
-function gapOf(map: End, row: Row, e: Evaluator): Index {
+export function gapOf(map: End, row: Row, e: Evaluator): Index {
   const { senders, receivers } = map.relation;
   if (senders === receivers) return row.number;
   const own: NodeSet = map.kind === "sender" ? senders : receivers;
@@ -70,7 +70,7 @@ const isSingle = ({ topology: { kind } }: Relation): boolean => kind === "chain"
 const isStrict = ({ topology }: Relation): boolean =>
   topology.kind === "complete" && topology.strict;
 
-function edgeNumber(relation: Relation, sender: Row, receiver: Row, e: Evaluator): Index {
+export function edgeNumber(relation: Relation, sender: Row, receiver: Row, e: Evaluator): Index {
   const { code, rows } = e;
   const by = receiverOf(relation) as End;
   const start = rows.entry("receiver_start", relation, receiver.number);

@@ -3,11 +3,12 @@
  * the elements of a row into scratch, their softmax there, and the weighted sums as a walk.
  */
 import { bug } from "../../../bug.js";
+import type { Buffer } from "../../../ir/kernel.js";
 import { targetsOf } from "../../../ir/kernel.verify.js";
 import { weightsIn } from "../../../ir/softmax.js";
 import type { RowMap } from "../../../ir/space.js";
 import { type Axis, type Tensor, volume } from "../../../ir/tensor.js";
-import type { Evaluator } from "../expressions/evaluator.js";
+import { Evaluator } from "../expressions/evaluator.js";
 import { at as constant } from "../index.js";
 import type { I32 } from "../operand.js";
 import type { Row } from "../rows.js";
@@ -17,6 +18,8 @@ import { type Elements, runOf } from "./elements.js";
 import { listWords } from "./listing.js";
 import { copyRow } from "./map.js";
 import { normaliseRow } from "./normalise.js";
+import { writePairs } from "./pairs/pairs.js";
+import { pairsOf } from "./pairs/plan.js";
 import { reduceAll, reduceSingly, reduceTarget } from "./reduce.js";
 import { evenLayout, withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachBase, fillBlock } from "./walk.js";
@@ -35,6 +38,11 @@ export function softmax(stage: Stage, c: StageContext): void {
   };
   if (!weights || !logits || map.kind === "all" || c.kernel.domain.over === "count") {
     eachBase(map, c, plain);
+    return;
+  }
+  const pairs = pairsOf({ map, softmax: softmaxOf(lse, logits, weights), targets: sums }, c);
+  if (pairs?.sums.length === sums.length) {
+    writePairs(pairs, isLseRead(stage, knowing(weights, c), c), c);
     return;
   }
   const first = volume(weights.axes);
@@ -70,6 +78,22 @@ function weightsOf({ lse, sums }: Stage, e: Evaluator): Tensor | null {
   }
   return null;
 }
+
+const softmaxOf = (lse: Tensor, logits: Tensor, weights: Tensor) =>
+  lse.op === "lse" ? { lse, logits, weights } : null;
+
+/** An evaluator that need not look into a value. */
+const knowing = (t: Tensor, { e, kernel }: StageContext): Evaluator =>
+  new Evaluator(e, new Map([...kernel.stored, [t, placeless(t)]]));
+
+const placeless = (t: Tensor): Buffer => ({
+  id: -t.id,
+  name: "at hand",
+  space: t.space,
+  layout: t.axes,
+  dtype: t.dtype,
+  place: { kind: "buffer" },
+});
 
 interface Softmax {
   readonly lse: Tensor;

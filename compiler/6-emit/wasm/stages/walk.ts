@@ -8,10 +8,15 @@ import { type Elements, elementsOf } from "./elements.js";
 import { fill } from "./fill.js";
 import { listBlock, listWords } from "./listing.js";
 import { writeRow } from "./map.js";
+import { writePairs } from "./pairs/pairs.js";
+import { pairsOf } from "./pairs/plan.js";
 import { type Base, reduceAll } from "./reduce.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
 
-export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
+export function walk({ map, targets: all }: StageOf<"walk">, c: StageContext): void {
+  const done = inPairs(map, all, c);
+  const targets = all.filter((t) => !done.has(t));
+  if (targets.length === 0) return;
   const dear = dearOf(map, targets, c);
   if (dear.length === 0) {
     eachBase(map, c, (row, elements) => walkRow(map, targets, { row, elements, fresh: null }, c));
@@ -24,6 +29,23 @@ export function walk({ map, targets }: StageOf<"walk">, c: StageContext): void {
     fillBlock(dear, map, block, list > 0 ? words : null, inner);
     block.each((row, elements) => walkRow(map, targets, { row, elements, fresh }, inner));
   });
+}
+
+/** Writes what is made of products of pairs, and tells what that was. */
+function inPairs(map: RowMap, targets: readonly Tensor[], c: StageContext): ReadonlySet<Tensor> {
+  const done = new Set<Tensor>();
+  for (const lse of targets) {
+    if (lse.op !== "lse") continue;
+    const softmax = { lse, logits: lse.inputs[0], weights: null };
+    const pairs = pairsOf({ map, softmax, targets: [] }, c);
+    if (!pairs) continue;
+    writePairs(pairs, true, c);
+    done.add(lse);
+  }
+  const pairs = pairsOf({ map, softmax: null, targets }, c);
+  if (!pairs) return done;
+  writePairs(pairs, false, c);
+  return new Set([...done, ...pairs.sums.map((s) => s.target)]);
 }
 
 /** Reductions to the row, and fields of its elements. */
