@@ -54,6 +54,26 @@ block AttendPredicted<A, Radius>(s: receiver f32[S], h: sender f32[H], score = d
   receiver { c = sum(a * sender.h) }
   return c, a
 }
+/// Xu et al. 2015, 4.1: one source for each target, drawn by its score while training and the best one afterwards. What is
+/// chosen goes forward and the softmax goes back: Jang et al. 2017, 2.2. The argmax is taken over places, so sources want
+/// \`seq(max: ..)\`.
+block AttendHard(s: receiver f32[S], h: sender f32[H], score = dot, tau = 1) -> receiver f32[H], edge f32 {
+  edge {
+    place: index[Max] = sender.index
+    e = score(receiver.s, sender.h)
+    drawn = select(training, e - log(-log(uniform() + 1e-9)), e)
+    soft = softmax(drawn / tau) by receiver
+    at = one_hot(place)
+  }
+  receiver {
+    there = sum(at)
+    seen = sum(drawn * at)
+    best = argmax(select(there > 0, seen, -1e30))
+  }
+  edge     { hard = select(place == receiver.best, 1, 0); a = soft + stop(hard - soft) }
+  receiver { c = sum(a * sender.h) }
+  return c, a
+}
 /// Bahdanau et al. 2015, eq. 4-6: an alignment inside a recurrence.
 block Bahdanau<A, H>(h: sender f32[S], y: receiver f32[E], start: global f32[H] = 0) -> receiver f32[H], receiver f32[S], edge f32 {
   let score = Additive<A>

@@ -55,6 +55,7 @@ const files: Readonly<Record<string, readonly Cut[]>> = {
 /** What the files above leave out. */
 const rest = `
 import { mae, gaussian_nll, kl_categorical, binary_accuracy, softplus, MLP } from "std/core"
+import { AttendHard, General } from "std/align"
 import { EncoderDecoder } from "std/recurrent"
 import { SumReadout, MeanReadout, MaxReadout, AttentionReadout, GatedReadout } from "std/readout"
 /// Every readout and the losses that no model above has.
@@ -74,6 +75,18 @@ model CovReadout {
   loss kl_categorical(p, q)
   metric binary_accuracy(guess[0], label)
   optimizer sgd(lr: 0.1, momentum: 0.9)
+}
+/// One source for each target.
+model CovHard {
+  nodes src: seq(max: 9)
+  nodes tgt: seq
+  edges look: src -> tgt complete
+  input h: src f32[4]
+  input s: tgt f32[5]
+  c, a = AttendHard(s, h, score: General)
+  output c, a
+  loss mae(c, c + s[0])
+  optimizer adam(lr: 0.1)
 }
 /// From one sequence to another through the states of a recurrence alone.
 model CovEncoderDecoder {

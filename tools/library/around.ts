@@ -29,6 +29,7 @@ const tree: Surroundings = { sets: ["nodes part"], relation: "tree" };
 /** By file, and by block where a file has several kinds. */
 const surroundings: Readonly<Record<string, Surroundings>> = {
   "std/align": aligned,
+  AttendHard: { ...aligned, sets: ["nodes source: seq(max: 32)", "nodes target: seq"] },
   AttendPlace: { ...aligned, sets: ["nodes source: seq(max: 32)", "nodes target: seq"] },
   "std/conv": image,
   Residual: { ...image, relation: null },
