@@ -8,6 +8,8 @@ export const runtimeCodes: readonly { readonly code: string; readonly title: str
   { code: "GN5005", title: "the model has been disposed of" },
   { code: "GN5006", title: "the model has no recurrence to stream" },
   { code: "GN5007", title: "the model was used while a stream of it was open" },
+  { code: "GN5008", title: "there can be no threads here" },
+  { code: "GN5009", title: "a thread did not start" },
   { code: "GN5010", title: "a field of a graph is missing" },
   { code: "GN5011", title: "a field or space is none of the model's" },
   { code: "GN5012", title: "a value is no array of numbers" },

@@ -12,6 +12,7 @@ import { Memory } from "./memory.js";
 import { bytesOf, isFixed, layOut, type Places } from "./place.js";
 import { type Kernel, type KernelFunction, Plan } from "./plan.js";
 import { structureWords, writeStructure } from "./structures.js";
+import type { Threads } from "./threads.js";
 
 export class Engine {
   readonly manifest: Manifest;
@@ -37,7 +38,7 @@ export class Engine {
   uses = 0;
 
   /** @throws GN5001 when the module does not fit its own description. */
-  constructor(manifest: Manifest, module: WebAssembly.Module) {
+  constructor(manifest: Manifest, module: WebAssembly.Module, threads?: Threads) {
     this.manifest = manifest;
     this.#control = aligned(manifest.reservedBytes);
     this.#base = this.#control + 16;
@@ -48,12 +49,18 @@ export class Engine {
       this.#fixed.set(i, this.#base);
       this.#base += aligned(bytesOf(buffer, {}));
     });
-    this.memory = new Memory(this.#base);
+    this.memory = new Memory(this.#base, threads?.share);
     try {
       const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.object } });
       for (const [name, call] of Object.entries(exports))
-        if (typeof call === "function")
-          this.#kernels.set(name, { call: call as KernelFunction, watched: 200, rows: 256 });
+        if (typeof call === "function") {
+          const kernel = call as KernelFunction;
+          this.#kernels.set(name, {
+            call: threads?.spread(name, kernel) ?? kernel,
+            watched: 200,
+            rows: 256,
+          });
+        }
     } catch (cause) {
       fail("GN5001", "the module does not fit this runtime; recompile with gnc", cause);
     }

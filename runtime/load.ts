@@ -11,6 +11,8 @@ import {
 } from "./artifact.js";
 import { fail, GnError } from "./errors.js";
 import { Model } from "./model.js";
+import { inNode } from "./platform.js";
+import type { Threads } from "./threads.js";
 import type { AnyModel, ModelTypes } from "./types.js";
 import { unpack } from "./unpack.js";
 import type { WeightsSource } from "./weights.js";
@@ -25,6 +27,11 @@ export interface LoadOptions {
   readonly seed?: number;
   /** Whether inputs, weights and losses must be finite (GN5018, GN5041); costs a look at every number. */
   readonly checkFinite?: boolean;
+  /**
+   * How many threads work on kernels that take long, this one included; default 1. The numbers are the same for any
+   * number of threads. A page must be cross-origin isolated (GN5008).
+   */
+  readonly threads?: number;
   readonly signal?: AbortSignal;
   /** Called as the file arrives, when `source` is a URL or a response. `total` is null when the server does not say. */
   readonly onProgress?: (progress: {
@@ -38,23 +45,27 @@ export interface LoadOptions {
  *
  * @example const model = await load(new URL("./cora.wasm", import.meta.url));
  * @throws GN5001 when this is no artifact of gnc, GN5002 when it is one of another version, GN5003 when it cannot be
- *   fetched, GN5030 to GN5034 when weights do not fit; the signal's reason when aborted.
+ *   fetched, GN5008 and GN5009 when there can be no threads, GN5030 to GN5034 when weights do not fit; the signal's reason
+ *   when aborted.
  */
 export async function load<T extends ModelTypes = AnyModel>(
   source: ModelSource,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
-  const { signal, weights, seed = 0, checkFinite = false } = options;
+  const { signal, weights, seed = 0, checkFinite = false, threads: count = 1 } = options;
   signal?.throwIfAborted();
   const isModule: boolean = source instanceof WebAssembly.Module;
+  const threads =
+    count === 1 ? undefined : new (await import("./threads.js")).Threads(count, source);
   const module = isModule
     ? (source as WebAssembly.Module)
-    : await compile(source as Unread, options);
+    : await compile(source as Unread, options, threads);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
   // What only gradients, levels or other topologies want comes only with a model that has them, and drawing of weights when there are none.
   const { infer, train, pullback } = manifest.programs;
   const parts = {
+    threads,
     ...((train || pullback) && (await import("./gradients.js"))),
     ...(manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
       (await import("./topology.js"))),
@@ -63,29 +74,32 @@ export async function load<T extends ModelTypes = AnyModel>(
   const model = new Model<T>(manifest, module, { seed, checkFinite }, parts);
   const bound = weights ?? WebAssembly.Module.customSections(module, weightsSection)[0];
   model.weights.load(bound ?? (await import("./initialize.js")).drawWeights(manifest, seed));
+  await threads?.start(module, manifest);
   return model;
 }
 
-async function compile(source: Unread, options: LoadOptions): Promise<WebAssembly.Module> {
+async function compile(
+  source: Unread,
+  options: LoadOptions,
+  threads?: Threads,
+): Promise<WebAssembly.Module> {
   const isPlace = typeof source === "string" || source instanceof URL;
   const found = isPlace ? await open(source, options) : source;
   try {
     // Bytes are asked for first: in Node the name `Response` alone loads all of fetch, some 20 ms.
-    if (found instanceof Uint8Array || found instanceof ArrayBuffer)
-      return await WebAssembly.compile(found as BufferSource);
-    const response = watch(found, options);
+    const isBytes = found instanceof Uint8Array || found instanceof ArrayBuffer;
+    const response = isBytes ? null : watch(found, options);
     // A response of our own has the type that streaming wants, whatever the server called the file.
-    if ("compileStreaming" in WebAssembly) return await WebAssembly.compileStreaming(response);
-    return await WebAssembly.compile(await response.arrayBuffer());
+    if (response && !threads && "compileStreaming" in WebAssembly)
+      return await WebAssembly.compileStreaming(response);
+    const bytes = response ? await response.arrayBuffer() : (found as BufferSource);
+    return await WebAssembly.compile(threads?.shared(bytes) ?? bytes);
   } catch (cause) {
     options.signal?.throwIfAborted();
     if (cause instanceof GnError) throw cause;
     return fail("GN5001", "this is no WebAssembly module", cause);
   }
 }
-
-const inNode = (): boolean =>
-  !!(globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
 
 /** A file in Node, a response elsewhere. */
 async function open(source: string | URL, { signal }: LoadOptions): Promise<Response | Uint8Array> {

@@ -3,13 +3,17 @@ import { fail } from "./errors.js";
 
 const pageBytes = 65536;
 
+/** Makes memory that threads share, of so many pages at first. */
+export type Share = (initial: number) => WebAssembly.Memory;
+
 export class Memory {
   readonly object: WebAssembly.Memory;
   f32 = new Float32Array();
   i32 = new Int32Array();
 
-  constructor(bytes: number) {
-    this.object = new WebAssembly.Memory({ initial: this.#pages(bytes), maximum: 65536 });
+  constructor(bytes: number, share?: Share) {
+    const initial = this.#pages(bytes);
+    this.object = share?.(initial) ?? new WebAssembly.Memory({ initial, maximum: 65536 });
     this.#refresh();
   }
 

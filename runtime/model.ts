@@ -11,6 +11,7 @@ import { group, readField } from "./fields.js";
 import { GraphReader, type Topologies } from "./graph.js";
 import type { Cotangent } from "./pullback.js";
 import type { Level } from "./stream.js";
+import type { Threads } from "./threads.js";
 import type { Trainer } from "./train.js";
 import type {
   AnyModel,
@@ -28,7 +29,7 @@ import { Weights } from "./weights.js";
 /** What only some models need, and `load` fetches with those. */
 export type Parts = Topologies &
   typeof import("./gradients.js") &
-  Partial<typeof import("./stream.js")>;
+  Partial<typeof import("./stream.js")> & { readonly threads?: Threads | undefined };
 
 export interface ModelOptions {
   readonly seed: number;
@@ -56,7 +57,7 @@ export class Model<T extends ModelTypes = AnyModel> {
     this.#manifest = manifest;
     this.#options = options;
     this.#reader = new GraphReader(manifest, options.checkFinite, this.#parts);
-    this.#engine = new Engine(manifest, module);
+    this.#engine = new Engine(manifest, module, parts.threads);
     this.weights = new Weights(() => this.#alive(), options.checkFinite);
     this.#engine.control(options.seed, 0);
   }
@@ -184,9 +185,10 @@ export class Model<T extends ModelTypes = AnyModel> {
     return trainer;
   }
 
-  /** Gives the memory back. Whatever is done with the model afterwards throws GN5005. */
+  /** Gives the memory back and ends the threads. Whatever is done with the model afterwards throws GN5005. */
   dispose(): void {
     this.#engine = null;
+    this.#parts.threads?.end();
   }
 
   [Symbol.dispose](): void {

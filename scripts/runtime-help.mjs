@@ -28,6 +28,14 @@ const help = {
     "Between two levels of a stream the model was run, trained or given other weights, which writes over what the next level reads.",
     "Finish or leave the loop over `stream` first, or load the model a second time: a module is compiled once and instances share nothing else.",
   ],
+  GN5008: [
+    "`load` was asked for threads, which work on memory that they share. A browser gives shared memory only to a page that is cross-origin isolated; some engines have no SharedArrayBuffer or Atomics.wait; a module that was compiled elsewhere has memory of its own; and the number must be whole, from 1 to 64.",
+    "Serve the page with the headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` (then `crossOriginIsolated` is true, and what the page takes from other origins must allow it). Give `load` a URL, a response or bytes, not a `WebAssembly.Module`. Or ask only where there can be threads: `load(url, { threads: globalThis.crossOriginIsolated ? 4 : 1 })`.",
+  ],
+  GN5009: [
+    "A worker was refused or failed while it started. In a page it is made of a few lines that the runtime holds as a blob, which a content security policy may forbid.",
+    "Allow it with `worker-src blob:`, or load the model without `threads`. The cause of the error says more.",
+  ],
   GN5010: [
     "A field that the model reads is not in the graph. What only losses and metrics read may be left out for `run`, but not for training.",
     "Give the field: `model.run({ paper: { x }, cites: { senders, receivers } })`.",

@@ -32,10 +32,12 @@ describe("over processes", () => {
   });
 
   it("the same seed gives the same weights, another seed others", () => {
-    const train = (seed: string, flags: readonly string[] = []) =>
-      hashOf(flags, "train", model, ...data, "--epochs", "2", "--seed", seed, "--weights-out", "-");
+    const options = [...data, "--epochs", "2", "--weights-out", "-"];
+    const train = (seed: string, flags: readonly string[] = [], ...more: readonly string[]) =>
+      hashOf(flags, "train", model, ...options, "--seed", seed, ...more);
     const first = train("4");
     expect(train("4", ["--liftoff-only"])).toBe(first);
+    expect(train("4", [], "--threads", "3")).toBe(first);
     expect(train("5")).not.toBe(first);
   });
 });

@@ -10,7 +10,7 @@ const folders = ["grammar", "compiler", "runtime", "stdlib", "tools"];
 /** The longest prefix that matches a file says which folders and packages it may import from. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "grammar/": ["grammar/", "chevrotain"],
-  "runtime/": ["runtime/", "node:fs/promises"],
+  "runtime/": ["runtime/", "node:fs/promises", "node:worker_threads"],
   "stdlib/": [],
   "compiler/bug.ts": [],
   "compiler/ir/": ["compiler/ir/", "compiler/bug.js", "grammar/", "runtime/artifact.js"],

@@ -63,7 +63,13 @@ it("the compiled GAT takes at most 12 kB, with training or without", async () =>
 
 it("the runtime and the loader take at most 12 kB", async () => {
   const run = gzipped(
-    await page([/\/gradients\.js$/, /\/initialize\.js$/, /\/stream\.js$/, /\/topology\.js$/]),
+    await page([
+      /\/gradients\.js$/,
+      /\/initialize\.js$/,
+      /\/stream\.js$/,
+      /\/threads\.js$/,
+      /\/topology\.js$/,
+    ]),
   );
   const train = gzipped(await page([]));
   process.stdout.write(

@@ -42,14 +42,23 @@ const types: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
+/** Headers by which a page is cross-origin isolated. */
+export const isolated = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /** Serves the files of a folder, as any static server does. */
-export function serve(folder: string): Promise<{ readonly url: string; readonly server: Server }> {
+export function serve(
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://page").pathname;
     try {
       const body = readFileSync(join(folder, path));
       const type = types[extname(path)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type }).end(body);
+      response.writeHead(200, { ...headers, "content-type": type }).end(body);
     } catch {
       response.writeHead(404).end();
     }

@@ -34,6 +34,25 @@ describe("gnc run", () => {
   });
 });
 
+describe("--threads", () => {
+  it("changes nothing but the time", async () => {
+    const outputs = (...more: string[]) =>
+      folder.gnc(["run", "karate.wasm", ...data, "--out", "-", ...more]);
+    const [one, two] = [await outputs(), await outputs("--threads", "2")];
+    expect(two.code).toBe(0);
+    expect(two.out.equals(one.out)).toBe(true);
+  });
+
+  it("takes a whole number from 1 to 64", async () => {
+    const none = await folder.gnc(["run", "karate.wasm", ...data, "--threads", "0"]);
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain("Write a whole number, 1 or more.");
+    const many = await folder.gnc(train("--threads", "65"));
+    expect(many.code).toBe(3);
+    expect(many.stderr).toMatch(/^error\[GN5008\]: karate\.gn: threads must be a whole number/);
+  });
+});
+
 describe("gnc bind", () => {
   it("puts weights into the module, from which it then runs", async () => {
     const bound = await folder.gnc(["bind", "karate.wasm", "w.safetensors", "-o", "bound.wasm"]);

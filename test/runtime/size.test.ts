@@ -29,10 +29,16 @@ async function bytes(later: readonly RegExp[]): Promise<number> {
 
 it("the runtime and a loader take at most 12 kB in a page that runs a model", async () => {
   expect(
-    await bytes([/\/gradients\.js$/, /\/initialize\.js$/, /\/stream\.js$/, /\/topology\.js$/]),
+    await bytes([
+      /\/gradients\.js$/,
+      /\/initialize\.js$/,
+      /\/stream\.js$/,
+      /\/threads\.js$/,
+      /\/topology\.js$/,
+    ]),
   ).toBeLessThan(12_000);
 });
 
 it("what trains is fetched only for models that train, and takes at most 3.5 kB more", async () => {
-  expect(await bytes([/\/stream\.js$/, /\/topology\.js$/])).toBeLessThan(15_500);
+  expect(await bytes([/\/stream\.js$/, /\/threads\.js$/, /\/topology\.js$/])).toBeLessThan(15_500);
 });

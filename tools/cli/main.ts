@@ -55,6 +55,11 @@ const format = (): Option =>
 const model = (): Option => new Option("--model <name>", "which model, when the file has several");
 const seed = (what: string): Option => new Option("--seed <n>", what).argParser(count).default(0);
 
+const threads = (): Option =>
+  new Option("--threads <n>", "how many threads work on it; the numbers do not depend on it")
+    .argParser(oneOrMore)
+    .default(1);
+
 function count(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0)
@@ -181,6 +186,7 @@ function runCommands(gnc: Command): void {
       "where to write the outputs (safetensors); without it a summary is printed",
     )
     .addOption(seed("seed of the draws, and of the weights when none are given"))
+    .addOption(threads())
     .addOption(model())
     .addHelpText(
       "after",
@@ -198,6 +204,7 @@ function runCommands(gnc: Command): void {
     .option("--epochs <n>", "how many times through the data", oneOrMore, 200)
     .option("--batch-size <n>", "graphs per step", oneOrMore, 32)
     .addOption(seed("seed of weights, draws and order"))
+    .addOption(threads())
     .option("--lr <x>", "learning rate instead of the file's", positive)
     .option("--weights <file>", "weights to start from")
     .option("--weights-out <file>", "where to write the trained weights")

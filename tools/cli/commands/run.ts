@@ -9,6 +9,7 @@ export interface RunFlags {
   readonly weights?: string;
   readonly out?: string;
   readonly seed: number;
+  readonly threads: number;
   readonly model?: string;
 }
 

@@ -13,6 +13,7 @@ export interface TrainFlags {
   readonly epochs: number;
   readonly batchSize: number;
   readonly seed: number;
+  readonly threads: number;
   readonly lr?: number;
   readonly weights?: string;
   readonly weightsOut?: string;

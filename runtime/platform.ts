@@ -1,0 +1,3 @@
+/** Where the runtime runs. */
+export const inNode = (): boolean =>
+  !!(globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
