@@ -11,7 +11,7 @@ import type { Between } from "./open.js";
 
 type Range = readonly [begin: number, end: number];
 
-/** Calls of each step that are held to it: of a recurrence, so many levels. */
+/** Calls of each function that are held to it. */
 const most = 2;
 
 /** The bits of a small number that is like no other nearby. */
@@ -19,10 +19,8 @@ const dirt = (word: number): number => 0x3f000000 + (Math.imul(word, 2654435761)
 
 export class Apart implements Between {
   readonly faults: string[] = [];
-  /** Functions that were held to it. */
-  readonly checked = new Set<string>();
-  /** How often by frame: each step has its own. */
-  readonly #times = new Map<number, number>();
+  /** Functions that were held to it, and how often. */
+  readonly checked = new Map<string, number>();
   readonly #scratchWords: number;
   #memory: WebAssembly.Memory | null = null;
 
@@ -37,18 +35,17 @@ export class Apart implements Between {
 
   spread(name: string, call: KernelFunction): KernelFunction {
     return (frame, begin, end, scratch) => {
-      const times = this.#times.get(frame) ?? 0;
+      const times = this.checked.get(name) ?? 0;
       if (end - begin < 2 || times === most) {
         call(frame, begin, end, scratch);
         return;
       }
-      this.#times.set(frame, times + 1);
-      this.checked.add(name);
+      this.checked.set(name, times + 1);
       const words = new Uint32Array((this.#memory as WebAssembly.Memory).buffer);
       const before = words.slice();
       call(frame, begin, end, scratch);
       const whole = words.slice();
-      const parts = cut(begin, end, this.#times.size + times);
+      const parts = cut(begin, end, times);
       const where = `${name} over ${parts.join(" | ")}`;
       const run = ([from, to]: Range): void => {
         for (let i = 0; i < this.#scratchWords; i++) words[scratch / 4 + i] = dirt(i);
