@@ -54,7 +54,7 @@ const files: Readonly<Record<string, readonly Cut[]>> = {
 
 /** What the files above leave out. */
 const rest = `
-import { mae, gaussian_nll, kl_categorical, binary_accuracy, softplus, MLP } from "std/core"
+import { sq, mae, gaussian_nll, kl_categorical, binary_accuracy, softplus, MLP } from "std/core"
 import { AttendHard, General } from "std/align"
 import { EncoderDecoder } from "std/recurrent"
 import { SumReadout, MeanReadout, MaxReadout, AttentionReadout, GatedReadout } from "std/readout"
@@ -85,7 +85,7 @@ model CovHard {
   input s: tgt f32[5]
   c, a = AttendHard(s, h, score: General)
   output c, a
-  loss mae(c, c + s[0])
+  loss sq(c[0] - s[0])
   optimizer adam(lr: 0.1)
 }
 /// From one sequence to another through the states of a recurrence alone.
@@ -95,7 +95,7 @@ model CovEncoderDecoder {
   input y: tgt f32[5]
   s = EncoderDecoder<2, 6>(x, y) over complete
   output s
-  loss mae(s, s + y[0])
+  loss sq(s[0] - y[0])
   optimizer adam(lr: 0.1)
 }
 `;
