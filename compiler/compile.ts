@@ -8,10 +8,11 @@ import { optimize, type RuleFired } from "./3-optimize/optimize.js";
 import { differentiate } from "./4-differentiate/differentiate.js";
 import { schedule } from "./5-schedule/schedule.js";
 import { emit } from "./6-emit/wasm/emit.js";
+import type { Costed } from "./explain/cost/cost.js";
 import type { Kernel, Schedule, ScheduledStep } from "./ir/kernel.js";
 import type { Model } from "./ir/model.js";
 import type { DifferentiatedProgram } from "./ir/program.js";
-import { pack } from "./pack.js";
+import { manifestOf, pack } from "./pack.js";
 import { version } from "./version.js";
 
 export { type Checked, checkSource, type ReadImport } from "./check-source.js";
@@ -60,12 +61,25 @@ export async function compileModel(
   model: Model,
   options: CompileOptions = {},
 ): Promise<Uint8Array> {
-  const { joint, schedule: scheduled } = toKernels(model, options);
+  return (await compileInParts(model, options)).artifact;
+}
+
+/** An artifact with the kernels that it was made of, and what it says about itself. */
+export interface Compiled extends Costed {
+  readonly artifact: Uint8Array;
+}
+
+export async function compileInParts(
+  model: Model,
+  options: CompileOptions = {},
+): Promise<Compiled> {
+  const { schedule: scheduled } = toKernels(model, options);
   const started = performance.now();
   const emitted = await emit(kernelsOf(scheduled), { relaxed: options.relaxed === true });
-  const artifact = pack(joint, scheduled, emitted, { compiler: `gnc ${version}` });
+  const manifest = manifestOf(model, scheduled, emitted, { compiler: `gnc ${version}` });
+  const artifact = pack(emitted.wasm, manifest);
   options.timing?.("emit and pack", performance.now() - started);
-  return artifact;
+  return { model, schedule: scheduled, manifest, artifact };
 }
 
 /** All kernels of a schedule in the order of their programs. */

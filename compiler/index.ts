@@ -1,6 +1,13 @@
 /** The compiler as a library: pure, without IO, the same in a terminal, an editor and a page. */
 
-export { type CompileOptions, compileModel, kernelsOf, toKernels } from "./compile.js";
+export {
+  type Compiled,
+  type CompileOptions,
+  compileInParts,
+  compileModel,
+  kernelsOf,
+  toKernels,
+} from "./compile.js";
 export { emitStage } from "./emit-stage.js";
 export * from "./front.js";
 export { type Loader, makeLoader } from "./loader.js";

@@ -18,7 +18,6 @@ import {
 import { bug } from "./bug.js";
 import { type Buffer, type EmittedModule, programNames, type Schedule } from "./ir/kernel.js";
 import type { Initializer, Input, Model, Output, Parameter, State, ValueType } from "./ir/model.js";
-import type { Program } from "./ir/program.js";
 import { manifestBuffers } from "./pack.buffers.js";
 import { describe } from "./pack.description.js";
 import { Frames, spaceName } from "./pack.frames.js";
@@ -31,20 +30,9 @@ export interface PackOptions {
   readonly compiler: string;
 }
 
-/** The bytes of the artifact. */
-export function pack(
-  { model }: Program,
-  schedule: Schedule,
-  emitted: EmittedModule,
-  options: PackOptions,
-): Uint8Array {
-  const manifest = manifestOf(model, schedule, emitted, options);
-  return appendSection(
-    emitted.wasm,
-    modelSection,
-    new TextEncoder().encode(JSON.stringify(describe(manifest))),
-  );
-}
+/** The bytes of the artifact: a module, and what it says about itself. */
+export const pack = (wasm: Uint8Array, manifest: Manifest): Uint8Array =>
+  appendSection(wasm, modelSection, new TextEncoder().encode(JSON.stringify(describe(manifest))));
 
 /** What the artifact says about itself. */
 export function manifestOf(

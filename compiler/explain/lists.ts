@@ -38,7 +38,8 @@ function reads(step: Step, structure: number): boolean {
 }
 
 /** Words, as far as the sizes of the batch tell: levels are as many as the longest graph has. */
-function sizeOf({ kind, of }: ManifestStructure, manifest: Manifest): ListSize {
+/** How long a list is. */
+export function sizeOf({ kind, of }: ManifestStructure, manifest: Manifest): ListSize {
   const words = (space: SpaceName, more = 0): ListSize => ({ space, more });
   const relation = manifest.relations.find(({ name }) => name === of);
   switch (kind) {

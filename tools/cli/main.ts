@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { stages } from "../../compiler/stage-names.js";
 import { version } from "../../compiler/version.js";
 import { ending, exitCode } from "./exit.js";
+import { addSize, type GivenSizes } from "./size-option.js";
 
 /** Runs one command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -33,6 +34,7 @@ export function program(): Command {
   languageCommands(gnc);
   compileCommands(gnc);
   runCommands(gnc);
+  benchCommands(gnc);
   artifactCommands(gnc);
   return gnc;
 }
@@ -79,6 +81,17 @@ function positive(text: string): number {
   return value;
 }
 
+const data = (): Option => new Option("--data <file>", "inputs (safetensors)");
+const size = (what: string): Option =>
+  new Option("--size <name=count>", what).argParser((text, before: GivenSizes | undefined) =>
+    addSize(text, before),
+  );
+const machine = (): Option =>
+  new Option(
+    "--machine <constants>",
+    "what bounds are for: documented or measured, and any of flops, functions, cached, memory, cache",
+  );
+
 function languageCommands(gnc: Command): void {
   gnc
     .command("check")
@@ -102,13 +115,19 @@ function languageCommands(gnc: Command): void {
     .action(async (paths, flags) => (await import("./commands/fmt.js")).fmtCommand(paths, flags));
   gnc
     .command("explain")
-    .description("explain an error code, the inductive bias of a model, or what it stores")
+    .description("explain an error code, the inductive bias of a model, what it stores or computes")
     .argument("<code, model.gn or model.wasm>")
     .option("--verify", "try every claim in the compiled module, on random graphs")
     .option("--memory", "every buffer of the model: its size as a formula, and why it is stored")
+    .option("--cost", "every kernel of the model: operations, bytes and bounds as formulas")
+    .addOption(
+      size("for --cost: rows of a space, for numbers beside the formulas; may be repeated"),
+    )
+    .addOption(data())
+    .addOption(machine())
     .addOption(model())
     .addOption(
-      new Option("--format <format>", "how to print the inductive bias")
+      new Option("--format <format>", "how to print the inductive bias, or --cost")
         .choices(["pretty", "json", "markdown"])
         .default("pretty"),
     )
@@ -119,6 +138,9 @@ function languageCommands(gnc: Command): void {
         "gnc explain cora.gn            entities, relations, rule, sharing and symmetries of each block",
         "gnc explain cora.gn --verify   .. and the largest difference that each symmetry leaves",
         "gnc explain cora.gn --memory",
+        "gnc explain cora.gn --cost",
+        "gnc explain cora.gn --cost --data cora.safetensors",
+        "gnc explain club.gn --cost --size member=34 --size tie=190 --machine flops=40,memory=12",
       ),
     )
     .action(async (subject, flags) =>
@@ -224,6 +246,37 @@ function runCommands(gnc: Command): void {
       ),
     )
     .action(async (path, flags) => (await import("./commands/train.js")).trainCommand(path, flags));
+}
+
+function benchCommands(gnc: Command): void {
+  gnc
+    .command("bench")
+    .description("time each kernel of a model, and how near it is to what the machine can do")
+    .argument("<model.gn>")
+    .addOption(data())
+    .addOption(size("a random graph with so many rows of a space instead; may be repeated"))
+    .addOption(
+      new Option("--program <which>", "one run, or one step of training")
+        .choices(["infer", "train"])
+        .default("infer"),
+    )
+    .option("--seconds <n>", "how long to measure", positive, 2)
+    .addOption(machine().default("measured"))
+    .addOption(model())
+    .addOption(
+      new Option("--format <format>", "how to print it")
+        .choices(["pretty", "json"])
+        .default("pretty"),
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "gnc bench cora.gn --data cora.safetensors",
+        "gnc bench cora.gn --data cora.safetensors --program train --format json",
+        "gnc bench club.gn --size tie=190",
+      ),
+    )
+    .action(async (path, flags) => (await import("./commands/bench.js")).benchCommand(path, flags));
 }
 
 function artifactCommands(gnc: Command): void {

@@ -57,7 +57,10 @@ export async function artifactOf(
 }
 
 /** The graphs of a data file; errors name the file, and say what the model takes. */
-export async function readGraphs(path: string, model: Model): Promise<readonly GraphInput[]> {
+export async function readGraphs(
+  path: string,
+  model: Pick<Model, "signature">,
+): Promise<readonly GraphInput[]> {
   const graphs = await about(
     path,
     () => graphsFrom(readSafetensors(readBytes(path)).tensors, model.signature),

@@ -4,7 +4,7 @@
  */
 import type { Input, Model } from "../../compiler/ir/model.js";
 import { edgesOf } from "../../compiler/ir/relation/edges.js";
-import type { NodeSet, Relation, Space } from "../../compiler/ir/space.js";
+import type { NodeSet, Nonzeros, Relation, Space } from "../../compiler/ir/space.js";
 import type { GraphInput } from "../../runtime/index.js";
 import { drawRow, drawStored, type Random, type Row } from "./rows.js";
 
@@ -28,18 +28,33 @@ export function countOf({ layout }: NodeSet, wished: number): number {
   return Math.min(wished, layout.max ?? wished);
 }
 
+/** How many edges a relation has, or a sparse input stored values, when it matters. */
+export type Stored = (of: Relation | Nonzeros) => number;
+
 /** A random graph; `shared` are the fields of the batch, which all graphs have in common. */
 export function randomGraph(
   model: Model,
   wished: (set: NodeSet) => number,
   random: Random,
   shared: Graph["fields"],
+  stored?: Stored,
 ): Graph {
   const counts = new Map(model.sets.map((set) => [set, countOf(set, wished(set))]));
   const edges = new Map(
     model.relations.flatMap((r) =>
       r.given
-        ? [[r, randomEdges(r, counts.get(r.senders) ?? 0, counts.get(r.receivers) ?? 0, random)]]
+        ? [
+            [
+              r,
+              randomEdges(
+                r,
+                counts.get(r.senders) ?? 0,
+                counts.get(r.receivers) ?? 0,
+                random,
+                stored?.(r),
+              ),
+            ],
+          ]
         : [],
     ),
   );
@@ -47,7 +62,7 @@ export function randomGraph(
   const fields = new Map(
     model.inputs.map((input) => [
       input,
-      shared.get(input) ?? drawRows(input, rowsOf(graph, input.space), random),
+      shared.get(input) ?? drawRows(input, rowsOf(graph, input.space), random, stored),
     ]),
   );
   return { ...graph, fields };
@@ -59,10 +74,23 @@ export const sharedFields = (model: Model, random: Random): Graph["fields"] =>
     model.inputs.flatMap((i) => (i.space.kind === "unit" ? [[i, drawRows(i, 1, random)]] : [])),
   );
 
-export const drawRows = (input: Input, rows: number, random: Random): readonly Row[] =>
-  Array.from({ length: rows }, () =>
-    input.sparse ? drawStored(input.type, random) : drawRow(input.type, random),
-  );
+export function drawRows(
+  input: Input,
+  rows: number,
+  random: Random,
+  stored?: Stored,
+): readonly Row[] {
+  const { sparse, space, name, type } = input;
+  if (!sparse) return Array.from({ length: rows }, () => drawRow(type, random));
+  const of =
+    space.kind === "nodes" || space.kind === "edges" || space.kind === "graph" ? space : null;
+  const all = of && stored?.({ kind: "nonzeros", name: `${space.name}.${name}`, of });
+  const each = (i: number): number | undefined =>
+    all === null || all === undefined
+      ? undefined
+      : Math.floor(((i + 1) * all) / rows) - Math.floor((i * all) / rows);
+  return Array.from({ length: rows }, (_, i) => drawStored(type, random, each(i)));
+}
 
 /** The rows of a space in one graph. */
 export function rowsOf(graph: Pick<Graph, "counts" | "edges">, space: Space): number {
@@ -98,12 +126,14 @@ function randomEdges(
   senders: number,
   receivers: number,
   random: Random,
+  wished: number | undefined,
 ): Ends {
+  const symmetric = topology.kind === "sparse" && topology.symmetric;
+  const count = wished === undefined ? undefined : Math.ceil(symmetric ? wished / 2 : wished);
   const pairs =
     topology.kind === "tree" || topology.kind === "dag"
       ? downhill(topology.kind, senders, random)
-      : anyPairs(senders, receivers, random);
-  const symmetric = topology.kind === "sparse" && topology.symmetric;
+      : anyPairs(senders, receivers, random, count);
   const all = symmetric
     ? pairs.flatMap(([s, r]): Pair[] =>
         s === r
@@ -132,9 +162,22 @@ function downhill(kind: "tree" | "dag", nodes: number, random: Random): readonly
   });
 }
 
-/** About two edges a node; node 0 hears nothing in half of the graphs, one edge comes twice, one is a loop. */
-function anyPairs(senders: number, receivers: number, random: Random): readonly Pair[] {
+/**
+ * So many edges between any nodes. Else about two a node; node 0 hears nothing in half of the graphs, one edge comes twice,
+ * one is a loop.
+ */
+function anyPairs(
+  senders: number,
+  receivers: number,
+  random: Random,
+  count?: number,
+): readonly Pair[] {
   if (senders === 0 || receivers === 0) return [];
+  if (count !== undefined)
+    return Array.from(
+      { length: count },
+      (): Pair => [random.below(senders), random.below(receivers)],
+    );
   const first = receivers > 1 && random.unit() < 0.5 ? 1 : 0;
   const pairs = Array.from(
     { length: 2 * receivers },

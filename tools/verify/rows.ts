@@ -46,9 +46,12 @@ function element({ dtype, range }: ValueType, random: Random): number {
   return low + random.below(high - low + 1);
 }
 
-/** A few columns of a row. */
-export function drawStored({ shape }: ValueType, random: Random): Row {
-  const columns = [...new Set(Array.from({ length: 4 }, () => random.below(volume(shape))))];
+/** A few columns of a row, or so many. */
+export function drawStored({ shape }: ValueType, random: Random, count?: number): Row {
+  const width = volume(shape);
+  const drawn = new Set(Array.from({ length: count ?? 4 }, () => random.below(width)));
+  while (count !== undefined && drawn.size < Math.min(count, width)) drawn.add(random.below(width));
+  const columns = [...drawn];
   return { columns, values: columns.map(() => real(random)) };
 }
 

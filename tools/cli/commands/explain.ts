@@ -1,6 +1,6 @@
 /**
  * `gnc explain GN2104` prints the page of a code; `gnc explain MODEL.gn` the relational inductive bias of its models, block by
- * block, and `--verify` tries it; `gnc explain MODEL --memory` what a model stores.
+ * block, and `--verify` tries it; `gnc explain MODEL --memory` what a model stores, `--cost` what its kernels do.
  */
 import { existsSync, readFileSync } from "node:fs";
 import {
@@ -20,16 +20,23 @@ import { Exit, exitCode, usage } from "../exit.js";
 import { readSource } from "../files.js";
 import { artifactOf } from "../models.js";
 import { checkedOrExit, theModel } from "../sources.js";
+import type { CostFlags } from "./cost.js";
 
-export interface ExplainOptions {
+export interface ExplainOptions extends CostFlags {
   readonly memory?: boolean;
-  readonly model?: string;
-  readonly format: "pretty" | "json" | "markdown";
+  readonly cost?: boolean;
   readonly verify?: boolean;
 }
 
 export async function explainCommand(subject: string, options: ExplainOptions): Promise<void> {
   if (/^(gn)?\d+$/i.test(subject)) process.stdout.write(pageOf(codeOf(subject)));
+  else if (options.cost)
+    process.stdout.write(await (await import("./cost.js")).costText(subject, options));
+  else if (options.data !== undefined || options.size || options.machine !== undefined)
+    throw usage(
+      "--data, --size and --machine belong to --cost",
+      `gnc explain ${subject} --cost ..`,
+    );
   else if (options.memory) process.stdout.write(await memoryOf(subject, options.model));
   else if (existsSync(subject) || subject === "-") await biasOfModels(subject, options);
   else throw usage(`${subject} is neither a code such as GN2104 nor a file`);
