@@ -63,6 +63,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "runtime/artifact.js",
     "@webassemblyjs/wasm-gen",
   ],
+  "tools/bench/": ["tools/bench/", "compiler/explain/", "runtime/", "binaryen"],
   "tools/": [
     "tools/",
     "compiler/",

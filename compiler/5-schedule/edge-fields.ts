@@ -5,10 +5,10 @@
  * Attention over all pairs is never kept: logits made of pairs of node values are quadratic in number and cheap to make
  * again from tiles.
  */
-import type { RowMap } from "../ir/space.js";
+import { type RowMap, receiverOf } from "../ir/space.js";
 import { factorsOf, type Tensor, volume } from "../ir/tensor.js";
 import { flopsInPlace, flopsOf, isImmediate, isMove, overOf, turnsOf } from "./cost.js";
-import { isAlongMap, mapOf } from "./maps.js";
+import { isAlongMap, isReduction, mapOf } from "./maps.js";
 import { isUnitPull } from "./products.js";
 import { isGiven, isWide, type Region } from "./region.js";
 
@@ -26,7 +26,7 @@ interface Walk {
 export type EdgeFields = ReadonlyMap<Tensor, RowMap>;
 
 export function edgeFieldsOf(region: Region, stored: ReadonlySet<Tensor>): EdgeFields {
-  const kept = new Map<Tensor, RowMap>();
+  const kept = new Map<Tensor, RowMap>(outputsOf(region));
   if (region.levels) return kept;
   const known = (t: Tensor): boolean => isGiven(t, region) || stored.has(t) || kept.has(t);
   const wide = region.tensors.filter((t) => isWide(t.space) && !stored.has(t));
@@ -39,6 +39,18 @@ export function edgeFieldsOf(region: Region, stored: ReadonlySet<Tensor>): EdgeF
     if (least.cost > 2 * stash(t)) kept.set(t, least.walk.map);
   }
   return kept;
+}
+
+/**
+ * Values of edges that must end in memory and follow pointwise from others: where the edges come without data, they are
+ * walked from their receivers, since a kernel over rows of edges would read the ends of each from a list.
+ */
+function outputsOf({ roots, tensors }: Region): readonly (readonly [Tensor, RowMap])[] {
+  return tensors.flatMap((t) => {
+    const { space } = t;
+    const isOne = roots.has(t) && space.kind === "edges" && !space.given;
+    return isOne && !isReduction(t) ? [[t, receiverOf(space)] as const] : [];
+  });
 }
 
 /** Nanoseconds per edge to write a value and to read it again. */

@@ -11,14 +11,16 @@ import {
   type ProgramName,
   type Step,
 } from "../../runtime/artifact.js";
+import type { Sizes } from "./formula.js";
 import { type ListSize, listsOf } from "./lists.js";
+import { type Peak, peakAt, peakOf } from "./peak.js";
 
 /** `64 * paper`: the bytes of a buffer. */
 const formula = ({ width, space }: ManifestBuffer): string =>
   [String(4 * width), ...(space === "batch" ? [] : [space])].join(" * ");
 
-/** What is kept, then what each program wants while it runs, then what is stored per edge. */
-export function memoryReport(manifest: Manifest): string {
+/** What is kept, then what each program wants while it runs, then what is stored per edge, and how much it is at most. */
+export function memoryReport(manifest: Manifest, sizes: Sizes | null = null): string {
   const { buffers, model } = manifest;
   const kept = buffers.filter((b) => b.life === "kept");
   return [
@@ -31,6 +33,7 @@ export function memoryReport(manifest: Manifest): string {
     ...programs(manifest),
     ...listReport(manifest),
     ...edgeReport(manifest),
+    ...peakReport(peakOf(manifest), sizes),
     "",
     "Values of one program share memory when their steps do not overlap; a batch is laid out once.",
     "Steps and names such as `map.12` are those of `gnc compile --emit kernel`.",
@@ -160,6 +163,28 @@ const same = (slot: KernelStep["slots"][number], buffer: number): boolean =>
 
 const kernelsIn = (step: Step): readonly KernelStep[] =>
   "steps" in step ? step.steps.flatMap(kernelsIn) : [step];
+
+/** The most that there is at once. */
+function peakReport(peak: Peak, sizes: Sizes | null): readonly string[] {
+  const { always, training, bound, held } = peak;
+  const inAll = (trains: boolean): string => `${peakAt(peak, sizes ?? (() => 0), trains)} bytes`;
+  const rows = [
+    ["always", String(always), ""],
+    ...(training > 0 ? [["in training", String(training), ""]] : []),
+    ["with a batch", String(bound), ""],
+    ...held.map(({ program, step, bytes }, i) => [
+      held.length > 1 ? (i === 0 ? "the largest of" : "") : "at most",
+      String(bytes),
+      `${program}, step ${step}`,
+    ]),
+  ];
+  return [
+    "",
+    "peak, the sum of:",
+    ...aligned(rows),
+    ...(sizes ? [`  = ${inAll(false)}${training > 0 ? `, in training ${inAll(true)}` : ""}`] : []),
+  ];
+}
 
 /** From which end kernels come to the edges, as far as the structures they read tell. */
 function walkOf({ structures }: Manifest, kernels: readonly KernelStep[]): string {

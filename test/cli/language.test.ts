@@ -103,6 +103,58 @@ describe("gnc explain", () => {
     expect(stdout).toContain("No value is stored per edge");
     expect(stdout).toMatch(/senders\s+tie\s+4 \* tie\s+bind, infer/);
     expect(stdout).toContain("With an entry per edge: tie.");
+    expect(stdout).toMatch(/peak, the sum of:\n {2}always +\d+\n/);
+  });
+
+  it("adds the memory up for sizes that are given", async () => {
+    const args = ["explain", "karate.gn", "--memory", "--size", "tie=190"];
+    const { code, stdout } = await folder.gnc(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ {2}= \d+ bytes, in training \d+ bytes/);
+  });
+
+  it("gives what the kernels of a model do as formulas", async () => {
+    const { code, stdout } = await folder.gnc(["explain", "karate.gn", "--cost"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("infer, each `run`");
+    expect(stdout).toContain("h: h = tanh(GCN<8>(one_hot(who)))  (karate.gn:");
+    expect(stdout).toMatch(/FLOPs +[^=\n]*\* member[^=\n]*\n/);
+    expect(stdout).toContain("gradient of logits.W");
+    expect(stdout).toContain("Bounds are for a core of an AMD EPYC Genoa (documented)");
+  });
+
+  it("gives them as numbers for data, on a machine of one's own", async () => {
+    const { code, stdout } = await folder.gnc([
+      ...["explain", "karate.gn", "--cost", "--format", "json"],
+      ...["--data", "karate.safetensors", "--machine", "flops=10,cached=20"],
+    ]);
+    expect(code).toBe(0);
+    const { model, sizes, machine, programs } = JSON.parse(stdout);
+    expect(model).toBe("Karate");
+    expect(sizes).toMatchObject({ member: 34, tie: 190 });
+    expect(machine).toMatchObject({ flops: 10, cached: 20, memory: 24 });
+    const [{ program, kernels, total }] = programs;
+    expect(program).toBe("infer");
+    const sum = kernels.reduce(
+      (n: number, k: { flops: { value: number } }) => n + k.flops.value,
+      0,
+    );
+    expect(total.flops.value).toBe(sum);
+    expect(total.flops.value).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [["--cost", "--size", "tie"], "write --size NAME=COUNT"],
+    [["--cost", "--size", "foe=3"], "it has member, tie, global"],
+    [["--cost", "--size", "global=1"], "give --size tie=.."],
+    [["--cost", "--size", "tie=3", "--data", "karate.safetensors"], "leave --size out"],
+    [["--cost", "--machine", "speed=3"], "write documented, measured, or flops=.."],
+    [["--cost", "--format", "markdown"], "--format json"],
+    [["--size", "tie=3"], "--data and --size belong to --cost and --memory"],
+  ])("says what is wrong with %j", async (flags, help) => {
+    const { code, stderr } = await folder.gnc(["explain", "karate.gn", ...flags]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(help);
   });
 
   it("says what a model assumes, block by block", async () => {

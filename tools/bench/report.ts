@@ -65,7 +65,6 @@ export function measured(
 
 const percent = (part: number): string => `${(100 * part).toFixed(part < 0.0995 ? 1 : 0)}%`;
 const figure = (n: number): string => (n >= 100 ? n.toFixed(0) : n.toPrecision(3));
-const ms = (n: number): string => (n >= 1 ? figure(n) : n.toFixed(4));
 
 const ofBound = ({ best, boundMs }: Pick<Row, "best" | "boundMs">): number =>
   best > 0 ? boundMs / best : 0;
@@ -83,41 +82,55 @@ export function benchReport({ rows, whole, ...about }: Results): string {
     "of it",
     "computes",
   ];
-  const lines = rows.map((row) => [
-    `${row.program} K${row.cost.number}`,
-    ms(row.best),
-    ms(row.median),
-    percent(row.share),
-    figure(row.gflops),
-    figure(row.gbs),
-    row.bound,
-    row.boundMs > 0 ? percent(ofBound(row)) : "",
-    shortWords(row.cost),
-  ]);
+  const lines = rows.filter((row) => row.share >= leastShare).map(lineOf);
+  const rest = rows.filter((row) => row.share < leastShare);
+  const time = total(rest, (r) => r.best);
+  const all = total(rows, (r) => r.best);
+  const others = ["others", figure(time), "", percent(all > 0 ? time / all : 0), "", "", "", ""];
   const sum = { best: total(rows, (r) => r.best), boundMs: total(rows, (r) => r.boundMs) };
   return [
     `${about.model}: ${Object.entries(sizes)
       .map(([name, n]) => `${name} = ${n}`)
       .join(", ")}`,
-    `Best and median of ${about.passes} passes. Bounds are for ${about.from}: ${m.flops} GFLOP/s,`,
-    `${m.functions} ns a function, ${m.cached} GB/s from caches of ${m.cache} MB, ${m.memory} GB/s from memory.`,
+    `Milliseconds of processor time, best and median of ${about.passes} passes. Bounds are for ${about.from}:`,
+    `${m.flops} GFLOP/s, ${m.functions} ns a function, ${m.cached} GB/s from caches of ${m.cache} MB, ${m.memory} GB/s from memory.`,
     "",
-    ...aligned([heads, ...lines]),
+    ...aligned([
+      heads,
+      ...lines,
+      ...(rest.length > 0 ? [[...others, `${rest.length} kernels, see --format json`]] : []),
+    ]),
     "",
-    `kernels together ${ms(sum.best)} ms, ${percent(ofBound(sum))} of their bounds`,
-    `whole step       ${ms(whole.best)} ms, median ${ms(whole.median)} ms`,
+    `kernels together ${figure(sum.best)} ms, ${percent(ofBound(sum))} of their bounds`,
+    `whole step       ${figure(whole.best)} ms, median ${figure(whole.median)} ms`,
     "",
   ].join("\n");
 }
+
+/** Kernels that take less of the whole share a line. */
+const leastShare = 0.001;
+
+const lineOf = (row: Row): readonly string[] => [
+  `${row.program} K${row.cost.number}`,
+  figure(row.best),
+  figure(row.median),
+  percent(row.share),
+  figure(row.gflops),
+  figure(row.gbs),
+  row.bound,
+  row.boundMs > 0 ? percent(ofBound(row)) : "",
+  shortWords(row.cost),
+];
 
 const total = (rows: readonly Row[], of: (row: Row) => number): number =>
   rows.reduce((n, row) => n + of(row), 0);
 
 /** Names of what a kernel computes, as many as a line takes. */
 function shortWords({ computes, over }: KernelCost): string {
-  const names = computes.map(
-    (c) => c.name ?? `\`${computedText({ ...c, at: null, within: null })}\``,
-  );
+  const named = computes.flatMap((c) => (c.name === null ? [] : [c.name]));
+  const others = computes.filter((c) => c.name === null);
+  const quoted = others.map((c) => `\`${computedText({ ...c, at: null, within: null })}\``);
+  const names = [...named, ...quoted];
   const [first = "", ...more] = names;
   let text = first;
   let left = more.length;

@@ -3,8 +3,7 @@ import type { Compiled } from "../../compiler/index.js";
 import type { GraphInput } from "../../runtime/index.js";
 import { readSource } from "./files.js";
 import { readGraphs } from "./models.js";
-import type { GivenSizes } from "./size-option.js";
-import { allSizes, share } from "./sizes.js";
+import { allSizes, type SizeFlags, share } from "./sizes.js";
 import { checkedOrExit, theModel } from "./sources.js";
 
 /** @throws Usage, for a compiled model: it does not say what its kernels compute. */
@@ -14,15 +13,10 @@ export async function compiledSource(path: string, model: string | undefined): P
   return compileInParts(theModel(checked, model));
 }
 
-export interface BatchFlags {
-  readonly data?: string;
-  readonly size?: GivenSizes;
-}
-
 /** Graphs from a file, or random ones of the sizes that are given. */
 export async function graphsFor(
   { model, manifest }: Compiled,
-  { data, size = {} }: BatchFlags,
+  { data, size = {} }: SizeFlags,
 ): Promise<readonly GraphInput[]> {
   if (data !== undefined) return readGraphs(data, { signature: manifest });
   const { graphInput, randomGraph, sharedFields } = await import("../verify/graphs.js");

@@ -120,9 +120,7 @@ function languageCommands(gnc: Command): void {
     .option("--verify", "try every claim in the compiled module, on random graphs")
     .option("--memory", "every buffer of the model: its size as a formula, and why it is stored")
     .option("--cost", "every kernel of the model: operations, bytes and bounds as formulas")
-    .addOption(
-      size("for --cost: rows of a space, for numbers beside the formulas; may be repeated"),
-    )
+    .addOption(size("for --cost and --memory: rows of a space, for numbers too; may be repeated"))
     .addOption(data())
     .addOption(machine())
     .addOption(model())

@@ -5,8 +5,27 @@
 import type { Manifest, ManifestRelation } from "../../runtime/artifact.js";
 import { fixedRows } from "../../runtime/graph.js";
 import { MadeEdges } from "../../runtime/made-edges.js";
-import { usage } from "./exit.js";
+import { about, usage } from "./exit.js";
+import { readGraphs } from "./models.js";
 import type { GivenSizes } from "./size-option.js";
+
+export interface SizeFlags {
+  readonly data?: string;
+  readonly size?: GivenSizes;
+}
+
+/** Sizes as they are given, or those of data; null when there are neither. */
+export async function sizesFor(
+  { artifact, manifest }: { readonly artifact: Uint8Array; readonly manifest: Manifest },
+  { data, size }: SizeFlags,
+): Promise<GivenSizes | null> {
+  if (data === undefined) return size ? allSizes(manifest, size) : null;
+  if (size)
+    throw usage("--data and --size are both given", "sizes follow from the data: leave --size out");
+  const { openSession, sizesOf } = await import("../bench/session.js");
+  const graphs = await readGraphs(data, { signature: manifest });
+  return about(data, async () => sizesOf((await openSession(artifact, graphs, [])).contents));
+}
 
 /** Rows of every space, and levels of every recurrence. */
 export function allSizes(manifest: Manifest, given: GivenSizes): GivenSizes {

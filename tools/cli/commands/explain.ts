@@ -19,6 +19,7 @@ import { readArtifact } from "../artifact.js";
 import { Exit, exitCode, usage } from "../exit.js";
 import { readSource } from "../files.js";
 import { artifactOf } from "../models.js";
+import { sizesFor } from "../sizes.js";
 import { checkedOrExit, theModel } from "../sources.js";
 import type { CostFlags } from "./cost.js";
 
@@ -32,12 +33,14 @@ export async function explainCommand(subject: string, options: ExplainOptions): 
   if (/^(gn)?\d+$/i.test(subject)) process.stdout.write(pageOf(codeOf(subject)));
   else if (options.cost)
     process.stdout.write(await (await import("./cost.js")).costText(subject, options));
-  else if (options.data !== undefined || options.size || options.machine !== undefined)
+  else if (options.machine !== undefined)
+    throw usage("--machine belongs to --cost", `gnc explain ${subject} --cost ..`);
+  else if (options.memory) process.stdout.write(await memoryOf(subject, options));
+  else if (options.data !== undefined || options.size)
     throw usage(
-      "--data, --size and --machine belong to --cost",
+      "--data and --size belong to --cost and --memory",
       `gnc explain ${subject} --cost ..`,
     );
-  else if (options.memory) process.stdout.write(await memoryOf(subject, options.model));
   else if (existsSync(subject) || subject === "-") await biasOfModels(subject, options);
   else throw usage(`${subject} is neither a code such as GN2104 nor a file`);
 }
@@ -56,9 +59,11 @@ function pageOf(code: string): string {
   return readFileSync(new URL(`../../../../docs/errors/${code}.md`, import.meta.url), "utf8");
 }
 
-async function memoryOf(path: string, model: string | undefined): Promise<string> {
-  const bytes = await artifactOf(path, { model });
-  return memoryReport((await readArtifact(path, bytes)).manifest);
+async function memoryOf(path: string, options: ExplainOptions): Promise<string> {
+  const artifact = await artifactOf(path, options);
+  const { manifest } = await readArtifact(path, artifact);
+  const sizes = await sizesFor({ artifact, manifest }, options);
+  return memoryReport(manifest, sizes && ((name) => sizes[name] ?? 0));
 }
 
 interface Explained {
