@@ -109,6 +109,14 @@ const biased: Form = (p) => {
   return weighted(p, logits, (w) => table.map("select", [keep, w, table.constant(0, edges)]));
 };
 
+/** Weights that are no multiples of the softmax, and its logarithm read besides. */
+const bent: Form = (p) => {
+  const { table, map } = p;
+  const logits = scores(p);
+  const lse = table.pull(table.lse(logits, [], map), map);
+  return weighted(p, logits, (w) => table.map("add", [table.product({ factors: [w, w] }), lse]));
+};
+
 /** What the derivatives sum: weights of two inner products, and one weight of its own. */
 const derivative: Form = (p) => {
   const { table, of, edges, h, k, c, map } = p;
@@ -176,7 +184,7 @@ async function agrees(of: Case, tolerance = 4e-6): Promise<void> {
   }
 }
 
-const forms = { attention, masked, biased, derivative };
+const forms = { attention, masked, biased, bent, derivative };
 const shapes = [
   [1, 8, 8],
   [2, 9, 5],

@@ -18,11 +18,12 @@ import { type Elements, runOf } from "./elements.js";
 import { listWords } from "./listing.js";
 import { copyRow } from "./map.js";
 import { normaliseRow } from "./normalise.js";
+import { areLinear } from "./pairs/linear.js";
 import { writePairs } from "./pairs/pairs.js";
 import { pairsOf } from "./pairs/plan.js";
 import { reduceAll, reduceSingly, reduceTarget } from "./reduce.js";
 import { evenLayout, withStash, wordsOf, worthStashing } from "./stash.js";
-import { eachBase, fillBlock } from "./walk.js";
+import { eachBase, fillBlock, walk } from "./walk.js";
 
 type Stage = StageOf<"softmax">;
 
@@ -42,7 +43,8 @@ export function softmax(stage: Stage, c: StageContext): void {
   }
   const pairs = pairsOf({ map, softmax: softmaxOf(lse, logits, weights), targets: sums }, c);
   if (pairs?.sums.length === sums.length) {
-    writePairs(pairs, isLseRead(stage, knowing(weights, c), c), c);
+    if (areLinear(pairs)) writePairs(pairs, isLseRead(stage, knowing(weights, c), c), c);
+    else for (const targets of [[lse], sums]) walk({ kind: "walk", map, targets }, c);
     return;
   }
   const first = volume(weights.axes);

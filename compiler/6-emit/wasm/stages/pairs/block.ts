@@ -1,6 +1,6 @@
 /**
- * Blocks of up to eight rows of one graph and the interval that holds all their neighbours. Behind the last row its
- * values are repeated. Which neighbours of the interval are those of a row is told by a mask.
+ * Strips of rows of one graph, as far as the tile goes, in blocks of eight, and the interval that holds the neighbours of a
+ * block. Behind the last row its values are repeated. Which neighbours of the interval are those of a row is told by a mask.
  */
 import { bug } from "../../../../bug.js";
 import { graphOf, graphSpace } from "../../../../ir/space.js";
@@ -12,6 +12,15 @@ import { runOf } from "../elements.js";
 import type { End, Pairs } from "./plan.js";
 import { blockRows } from "./tiles.js";
 
+type Interval = readonly [from: Local<"i32">, to: Local<"i32">];
+
+export interface Strip {
+  readonly rows: Interval;
+  /** The row of the graph, and the nodes that it has at the other end. */
+  readonly graph: Row;
+  readonly others: Interval;
+}
+
 /** Four rows, as the lanes of a vector. */
 export interface Quarter {
   readonly rows: Row;
@@ -20,76 +29,97 @@ export interface Quarter {
 }
 
 export interface PairBlock {
-  readonly first: Local<"i32">;
-  readonly count: Local<"i32">;
-  /** The interval of the neighbours. */
-  readonly low: Local<"i32">;
-  readonly high: Local<"i32">;
+  readonly interval: Interval;
+  /** Neighbours outside of these are those of all rows; null: all are. */
+  readonly partial: Interval | null;
   readonly quarters: readonly Quarter[];
   /** The edges of four rows to a neighbour. */
   readonly edges: (quarter: Quarter, far: Row) => Row;
 }
 
-/** Writes a loop over the blocks of the tile. */
-export function eachPairBlock(
-  pairs: Pairs,
-  c: StageContext,
-  body: (block: PairBlock) => void,
-): void {
+/** Writes a loop over the strips of the tile. */
+export function eachStrip(pairs: Pairs, c: StageContext, body: (strip: Strip) => void): void {
   const { code, e, tile } = c;
   const { i32 } = code.ops;
-  const set = pairs.map.to;
   const first = code.variable(tile.begin);
   const more = (): I32 => i32.lt_s(first, tile.end);
   const turn = (): void =>
     code.repeat(() => {
       const begin = code.hold(i32.add(first, code.int(0)));
-      const graph = e.rows.entry("graph_of", set, begin);
-      const stop = code.min(e.rows.entry("graph_start", set, graph, 1), tile.end);
-      const end = code.hold(code.int(code.min(code.add(begin, blockRows), stop)));
-      body(blockOf(pairs, { begin, end, graph }, c));
+      const graph = e.rows.entry("graph_of", pairs.map.to, begin);
+      const stop = (of: End, ahead: number) => e.rows.entry("graph_start", of.to, graph, ahead);
+      const end = code.hold(code.int(code.min(stop(pairs.map, 1), tile.end)));
+      const others = [stop(pairs.across, 0), stop(pairs.across, 1)] as const;
+      body({ rows: [begin, end], graph: e.rows.make(graphSpace, graph), others });
       code.set(first, end);
       return more();
     });
   code.when(more(), turn);
 }
 
-interface Bounds {
-  readonly begin: Local<"i32">;
-  readonly end: Local<"i32">;
-  readonly graph: Local<"i32">;
+/** The neighbours of all rows from one to another. */
+export function intervalOf(
+  { map }: Pairs,
+  { others: [start, stop] }: Strip,
+  first: Row,
+  last: Row,
+  c: StageContext,
+): Interval {
+  const { code, e } = c;
+  if (map.relation.topology.kind === "complete") return [start, stop];
+  if (map.kind === "receiver") return [start, code.hold(code.int(endOf(map, last, c)))];
+  return [code.hold(code.int(code.min(firstOf(map, first, e), stop))), stop];
 }
 
-function blockOf(
-  { map, across }: Pairs,
-  { begin, end, graph }: Bounds,
+/** The block that begins at a row of a strip. */
+export function blockAt(
+  begin: Local<"i32">,
+  strip: Strip,
+  pairs: Pairs,
   c: StageContext,
 ): PairBlock {
   const { code, e, tile } = c;
-  const { i32 } = code.ops;
-  const last = code.hold(i32.sub(end, code.int(1)));
-  const inGraph = e.rows.make(graphSpace, graph);
+  const { map, across } = pairs;
+  const { graph } = strip;
+  const end = code.hold(code.ops.i32.sub(strip.rows[1], code.int(1)));
   const rows = Array.from({ length: blockRows }, (_, r) => {
-    const row = tile.row(code.hold(code.int(code.min(code.add(begin, r), last))));
-    row.known.set(graphOf(map.to), inGraph);
+    const row = tile.row(code.hold(code.int(code.min(code.add(begin, r), end))));
+    row.known.set(graphOf(map.to), graph);
     return row;
   });
   const together = (four: readonly Row[]): Quarter => {
     const all = e.rows.together(fourOf(four));
-    all.known.set(graphOf(map.to), inGraph);
+    all.known.set(graphOf(map.to), graph);
     return { rows: all, mask: maskOf(map, four, c) };
   };
-  const start = e.rows.entry("graph_start", across.to, graph);
-  const stop = e.rows.entry("graph_start", across.to, graph, 1);
-  const [low, high] = intervalOf(map, rows, [start, stop], c);
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) return bug("a block of no rows");
+  const interval = intervalOf(pairs, strip, first, last, c);
   return {
-    first: begin,
-    count: code.hold(i32.sub(end, begin)),
-    low,
-    high,
+    interval,
+    partial: partialOf(map, first, last, interval, c),
     quarters: [together(rows.slice(0, 4)), together(rows.slice(4))],
-    edges: (quarter, far) => edgesOf({ map, across }, quarter, far, inGraph, c),
+    edges: (quarter, far) => edgesOf({ map, across }, quarter, far, graph, c),
   };
+}
+
+/** Bounds and gaps grow from row to row. */
+function partialOf(
+  map: End,
+  first: Row,
+  last: Row,
+  [low, high]: Interval,
+  c: StageContext,
+): Interval | null {
+  const { code, e } = c;
+  const { topology } = map.relation;
+  const at = (place: Index): Local<"i32"> => code.hold(code.int(place));
+  if (topology.kind === "complete") {
+    if (!topology.strict) return null;
+    return [at(gapOf(map, first, e)), at(code.add(gapOf(map, last, e), 1))];
+  }
+  if (map.kind === "receiver") return [at(endOf(map, first, c)), high];
+  return [low, at(firstOf(map, last, e))];
 }
 
 /** The edges between four rows and one neighbour. */
@@ -117,19 +147,6 @@ function edgesOf(
 function fourOf([a, b, c, d]: readonly Row[]): Four {
   if (!a || !b || !c || !d) return bug("four rows are wanted");
   return [a, b, c, d];
-}
-
-type Interval = readonly [Local<"i32">, Local<"i32">];
-
-/** The neighbours of all rows: bounds grow from row to row. */
-function intervalOf(map: End, rows: readonly Row[], graph: Interval, c: StageContext): Interval {
-  const { code, e } = c;
-  const [start, stop] = graph;
-  const [first, last] = [rows[0], rows.at(-1)];
-  if (!first || !last) return bug("a block of no rows");
-  if (map.relation.topology.kind === "complete") return graph;
-  if (map.kind === "receiver") return [start, code.hold(code.int(endOf(map, last, c)))];
-  return [code.hold(code.int(code.min(firstOf(map, first, e), stop))), stop];
 }
 
 /** Behind the last neighbour of a row. */

@@ -1,75 +1,113 @@
-/** Where the parts of a block of pairs lie in the scratch of the emitter. */
-import { volume } from "../../../../ir/tensor.js";
+/** Where the parts of a strip of pairs lie in the scratch of the emitter. */
+import { type Axis, volume } from "../../../../ir/tensor.js";
 import type { I32 } from "../../operand.js";
 import type { StageContext } from "../context.js";
+import type { Field } from "./field.js";
 import type { Pairs } from "./plan.js";
 import { blockRows } from "./tiles.js";
 
-/** Words for scores and weights: of a softmax those of all neighbours, if they are not too many. */
-const softmaxWords = 131072;
-const sumWords = 16384;
+/** Words for what neighbours have, and how many neighbours a part has at least and at most. */
+const farWords = 32768;
+const [fewest, most] = [32, 256];
+
+/** What neighbours have at one position of the stack: copied, so that they lie one after another. */
+export interface Slice {
+  readonly field: Field;
+  /** The innermost axes. */
+  readonly axes: readonly Axis[];
+}
 
 export interface ScratchOfPairs {
-  /** How many neighbours there is room for. */
-  readonly capacity: number;
-  /** What the rows have, as [over][8]. */
-  readonly near: (dot: number) => I32;
-  /** Inner products and weights, as [neighbours][8]: weights may take the place of inner products. */
+  /** How many neighbours a part has. */
+  readonly part: number;
+  readonly slices: readonly Slice[];
+  readonly slice: (index: number) => I32;
+  /** Inner products and weights, as [neighbours][8]: weights take the place of inner products. */
   readonly scores: (dot: number) => I32;
   readonly weights: (weight: number) => I32;
-  /** Where the softmax takes place. */
-  readonly softmax: I32;
-  /** Bytes of these from the first of the scores on. */
+  /** Bytes of these from the first of the scores on, and of what is beside them. */
   readonly offsetOf: Readonly<Record<"scores" | "weights", (index: number) => number>> & {
     readonly softmax: number;
   };
-  /** As [columns][8]. */
+  /** Of the first block what its rows have, as [over][8]; bytes to the next block. */
+  readonly near: (dot: number) => I32;
+  /** The totals, as [columns][8]. */
   readonly totals: (sum: number) => I32;
-  /** Eight words each: of a softmax the largest score, the sum of the powers, and its inverse. */
+  /** Eight words each, of a softmax: the largest score, the sum of the powers, a factor. */
   readonly most: I32;
   readonly sum: I32;
   readonly factor: I32;
+  /** Bytes from a block to the next, for the last five. */
+  readonly perBlock: number;
 }
 
 export function scratchOfPairs(pairs: Pairs, c: StageContext): ScratchOfPairs {
   const { code } = c;
-  const { dots, sums, weights, softmax } = pairs;
+  const { dots, sums, weights } = pairs;
   const apart = softmaxApart(pairs);
+  const slices = slicesOf(pairs);
+  const widths = slices.map(({ axes }) => volume(axes));
+  const wide = Math.floor(farWords / Math.max(1, total(widths)) / blockRows) * blockRows;
+  const part = Math.min(most, Math.max(fewest, wide));
   const arrays = Math.max(dots.length + (apart ? 1 : 0), weights.length);
-  const capacity = Math.floor((softmax ? softmaxWords : sumWords) / (blockRows * arrays));
-  const array = blockRows * capacity;
-  const nears = starts(dots.map((d) => blockRows * volume(d.over)));
-  const results = starts(sums.map((s) => blockRows * volume(s.columns)));
-  const [first, second, third] = [arrays * array, nears.end, results.end];
-  const origin = c.scratch.words(first + second + third + 3 * blockRows);
+  const array = blockRows * part;
+  const copies = starts(widths.map((width) => part * width));
+  const own = starts([
+    ...dots.map((d) => blockRows * volume(d.over)),
+    ...sums.map((s) => blockRows * volume(s.columns)),
+    blockRows,
+    blockRows,
+    blockRows,
+  ]);
+  const blocks = Math.ceil(c.kernel.tile / blockRows) + 1;
+  const first = copies.end + arrays * array;
+  const origin = c.scratch.words(first + blocks * own.end);
   const at = (words: number): I32 => code.ops.i32.add(code.scratch, code.int(4 * (origin + words)));
+  const ofBlock = (index: number): I32 => at(first + (own.at[index] ?? 0));
+  const state = dots.length + sums.length;
   const offsetOf = {
     scores: (i: number) => 4 * array * i,
-    weights: (i: number) => 4 * array * (isPlain(pairs) && apart ? dots.length : i),
+    weights: (i: number) => (isPlain(pairs) && apart ? 4 * array * dots.length : 4 * array * i),
     softmax: apart ? 4 * array * dots.length : 0,
   };
-  const state = first + second + third;
   return {
-    capacity,
-    near: (i) => at(first + (nears.at[i] ?? 0)),
-    scores: (i) => at(offsetOf.scores(i) / 4),
-    weights: (i) => at(offsetOf.weights(i) / 4),
-    get softmax() {
-      return at(offsetOf.softmax / 4);
-    },
+    part,
+    slices,
+    slice: (i) => at(copies.at[i] ?? 0),
+    scores: (i) => at(copies.end + offsetOf.scores(i) / 4),
+    weights: (i) => at(copies.end + offsetOf.weights(i) / 4),
     offsetOf,
-    totals: (i) => at(first + second + (results.at[i] ?? 0)),
+    near: (i) => ofBlock(i),
+    totals: (i) => ofBlock(dots.length + i),
     get most() {
-      return at(state);
+      return ofBlock(state);
     },
     get sum() {
-      return at(state + blockRows);
+      return ofBlock(state + 1);
     },
     get factor() {
-      return at(state + 2 * blockRows);
+      return ofBlock(state + 2);
     },
+    perBlock: 4 * own.end,
   };
 }
+
+/** What is copied, once each; rows that lie one after another anyway stay where they are. */
+function slicesOf({ dots, sums }: Pairs): readonly Slice[] {
+  const found: Slice[] = [];
+  const add = (field: Field | null, axes: readonly Axis[]): void => {
+    if (!field || axes.length === field.layout.length) return;
+    if (!found.some((s) => isSameSlice(s, field, axes))) found.push({ field, axes });
+  };
+  for (const { far, over } of dots) add(far, over);
+  for (const { far, columns } of sums) add(far, columns);
+  return found;
+}
+
+export const isSameSlice = (s: Slice, { buffer, layout }: Field, axes: readonly Axis[]): boolean =>
+  s.field.buffer === buffer &&
+  s.axes.length === axes.length &&
+  s.field.layout.every((a, i) => a === layout[i]);
 
 /** Whether the only weights are those of the softmax: they are used where they lie. */
 export const isPlain = ({ softmax, weights }: Pairs): boolean =>
@@ -84,14 +122,11 @@ function softmaxApart({ softmax, dots, ofLogits, weights }: Pairs): boolean {
   return ofLogits === 0 || dots.length > ofLogits || weights.length > 1;
 }
 
+const total = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
+
 function starts(sizes: readonly number[]): {
   readonly at: readonly number[];
   readonly end: number;
 } {
-  let end = 0;
-  const at = sizes.map((size) => {
-    end += size;
-    return end - size;
-  });
-  return { at, end };
+  return { at: sizes.map((_, i) => total(sizes.slice(0, i))), end: total(sizes) };
 }

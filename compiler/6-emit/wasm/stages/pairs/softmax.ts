@@ -1,42 +1,41 @@
 /**
- * Softmax of eight rows side by side, over scores that lie as [j][8] in scratch: the largest m, the powers e^(s - m) and
- * their sum, and the weights, each a function of the module that goes over a part of the neighbours.
+ * Softmax of eight rows side by side, part by part (Milakov & Gimelshein 2018): scores lie as [j][8] in scratch. Of the
+ * parts so far there are the largest score m and the sum z of the powers e^(s - m).
  */
 import { run } from "../../call.js";
 import type { Code } from "../../code.js";
+import { finite } from "../../expressions/accumulators.js";
 import { inlineExpOfLess } from "../../math/exp.js";
 import type { I32, Local, V128 } from "../../operand.js";
+import { type Value, v128 } from "../../values.js";
 import { blockBytes } from "./tiles.js";
 
-/** The scores of at least one neighbour, and what has been found for each row: its address. */
-type Scores<N extends string> = { readonly [K in N | "first" | "end"]: I32 };
+/** The scores of at least one neighbour, and what is kept for the rows. */
+type Scores = { readonly [K in "first" | "end" | "most" | "sum" | "factor"]: I32 };
 
-const halves = [0, 16] as const;
+export const halves = [0, 16] as const;
 
-/** most = max(most, s) */
-export function largest(code: Code, operands: Scores<"most">): void {
-  run(code, "pair_largest", operands, (own, { first, end, most }) => {
-    const all = halves.map((half) => own.variable(own.load128(most, half)));
+/** m' = max(m, s); f = e^(m - m'); z = f z + Σ e^(s - m'): the powers in place of the scores, f as the factor. */
+export function powers(code: Code, operands: Scores): void {
+  run(code, "pair_powers", operands, (own, { first, end, most, sum, factor }) => {
+    const { f32x4 } = own.ops;
+    const before = halves.map((half) => own.hold(own.load128(most, half)));
+    const largest = before.map((m) => own.variable(m));
     each(own, first, end, (p) => {
-      for (const [i, m] of all.entries()) {
-        own.set(m, own.ops.f32x4.pmax(m, own.load128(p, 16 * i)));
+      for (const [i, m] of largest.entries()) {
+        own.set(m, f32x4.pmax(m, own.load128(p, 16 * i)));
       }
     });
-    for (const [i, m] of all.entries()) own.store128(most, 16 * i, m);
-  });
-}
-
-/** s = e^(s - most), and their sum added to `sum` */
-export function powers(code: Code, operands: Scores<"most" | "sum">): void {
-  run(code, "pair_powers", operands, (own, { first, end, most, sum }) => {
-    const { f32x4 } = own.ops;
-    const all = halves.map((half) => ({
-      m: own.hold(own.load128(most, half)),
-      z: own.variable(own.load128(sum, half)),
-    }));
+    const all = largest.map((m, i) => {
+      own.store128(most, 16 * i, m);
+      const bounded = own.hold(v128(finite(own, vector(m))));
+      const f = own.hold(inlineExpOfLess(own, f32x4.sub(before[i] ?? m, bounded)));
+      own.store128(factor, 16 * i, f);
+      return { bounded, z: own.variable(f32x4.mul(own.load128(sum, 16 * i), f)) };
+    });
     each(own, first, end, (p) => {
-      for (const [i, { m, z }] of all.entries()) {
-        const power = own.hold(inlineExpOfLess(own, f32x4.sub(own.load128(p, 16 * i), m)));
+      for (const [i, { bounded, z }] of all.entries()) {
+        const power = own.hold(inlineExpOfLess(own, f32x4.sub(own.load128(p, 16 * i), bounded)));
         own.store128(p, 16 * i, power);
         own.set(z, f32x4.add(z, power));
       }
@@ -45,8 +44,13 @@ export function powers(code: Code, operands: Scores<"most" | "sum">): void {
   });
 }
 
-/** s = s * factor */
-export function scaled(code: Code, operands: Scores<"factor">): void {
+const vector = (operand: Local<"v128">): Value => ({ dtype: "f32", lanes: 4, operand });
+
+/** x = x * factor for eight rows: at least one position of each. */
+export function scaled(
+  code: Code,
+  operands: { readonly [K in "first" | "end" | "factor"]: I32 },
+): void {
   run(code, "pair_scaled", operands, (own, { first, end, factor }) => {
     const all = halves.map((half) => own.hold(own.load128(factor, half)));
     each(own, first, end, (p) => {

@@ -7,9 +7,8 @@ import type { Tensor } from "../../../../ir/tensor.js";
 import type { At } from "../../expressions/at.js";
 import { Evaluator, type Given } from "../../expressions/evaluator.js";
 import { multiplied } from "../../expressions/reductions.js";
-import type { I32, Local, V128 } from "../../operand.js";
+import type { Local, V128 } from "../../operand.js";
 import { held, spread, v128 } from "../../values.js";
-import type { Quarter } from "./block.js";
 import type { Work } from "./pairs.js";
 import { isPlain } from "./scratch.js";
 import { blockBytes } from "./tiles.js";
@@ -18,7 +17,6 @@ import { blockBytes } from "./tiles.js";
 export interface Part {
   readonly from: Local<"i32">;
   readonly to: Local<"i32">;
-  readonly count: Local<"i32">;
 }
 
 /** A value of each pair, and where it goes: bytes from the first of the scores on. */
@@ -29,15 +27,21 @@ interface Wanted {
 
 /** The logits to the place of the softmax. */
 export function writeLogits(part: Part, work: Work): void {
-  const { pairs, places, block } = work;
+  const { pairs, places, block, c } = work;
+  const { code } = c;
   const { softmax, dots } = pairs;
   if (!softmax) return;
   const isDot = dots[0]?.tensor === softmax.logits && places.offsetOf.softmax === 0;
-  if (isDot && block.quarters.every(({ mask }) => mask === null)) return;
+  if (isDot && !block.partial) return;
   const wanted = { factors: [softmax.logits], offset: places.offsetOf.softmax };
   const none = (value: V128, mask: V128): V128 =>
-    work.c.code.ops.v128.select(value, work.c.code.floats(Number.NEGATIVE_INFINITY), mask);
-  eachPair([wanted], part, pairs.ofLogits, none, work);
+    code.ops.v128.select(value, code.floats(Number.NEGATIVE_INFINITY), mask);
+  const [from, to] = isDot && block.partial ? block.partial : [part.from, part.to];
+  const some = {
+    from: code.hold(code.int(code.max(from, part.from))),
+    to: code.hold(code.int(code.min(to, part.to))),
+  };
+  eachPair([wanted], part.from, isDot ? some : part, pairs.ofLogits, none, work);
 }
 
 /** All weights to their places. */
@@ -48,12 +52,13 @@ export function writeWeights(part: Part, work: Work): void {
     factors,
     offset: places.offsetOf.weights(i),
   }));
-  eachPair(wanted, part, pairs.dots.length, c.code.ops.v128.and, work);
+  eachPair(wanted, part.from, part, pairs.dots.length, c.code.ops.v128.and, work);
 }
 
-/** Evaluates values of all pairs of a part; those of one pair are written when all have been read. */
+/** Evaluates values of pairs; those of one pair are written when all have been read. Scores begin with those of `first`. */
 function eachPair(
   wanted: readonly Wanted[],
+  first: Local<"i32">,
   part: Part,
   dots: number,
   masked: (value: V128, mask: V128) => V128,
@@ -64,7 +69,7 @@ function eachPair(
   const { i32 } = code.ops;
   const start = code.hold(places.scores(0));
   code.loop(part.from, part.to, 1, (number) => {
-    const before = i32.sub(number, part.from);
+    const before = i32.sub(number, first);
     const at = code.hold(i32.add(start, code.int(code.mul(before, blockBytes))));
     const far = c.e.rows.make(pairs.across.to, number);
     const values = block.quarters.map((quarter, i) => {
