@@ -73,10 +73,10 @@ export async function compileInParts(
   model: Model,
   options: CompileOptions = {},
 ): Promise<Compiled> {
-  const { schedule: scheduled } = toKernels(model, options);
+  const { joint, schedule: scheduled } = toKernels(model, options);
   const started = performance.now();
   const emitted = await emit(kernelsOf(scheduled), { relaxed: options.relaxed === true });
-  const manifest = manifestOf(model, scheduled, emitted, { compiler: `gnc ${version}` });
+  const manifest = manifestOf(joint, scheduled, emitted, { compiler: `gnc ${version}` });
   const artifact = pack(emitted.wasm, manifest);
   options.timing?.("emit and pack", performance.now() - started);
   return { model, schedule: scheduled, manifest, artifact };

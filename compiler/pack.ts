@@ -18,9 +18,11 @@ import {
 import { bug } from "./bug.js";
 import { type Buffer, type EmittedModule, programNames, type Schedule } from "./ir/kernel.js";
 import type { Initializer, Input, Model, Output, Parameter, State, ValueType } from "./ir/model.js";
+import type { DifferentiatedProgram } from "./ir/program.js";
 import { manifestBuffers } from "./pack.buffers.js";
 import { describe } from "./pack.description.js";
 import { Frames, spaceName } from "./pack.frames.js";
+import { freeSets } from "./pack.order.js";
 import { appendSection } from "./sections.js";
 
 export { appendSection } from "./sections.js";
@@ -36,11 +38,13 @@ export const pack = (wasm: Uint8Array, manifest: Manifest): Uint8Array =>
 
 /** What the artifact says about itself. */
 export function manifestOf(
-  model: Model,
+  program: DifferentiatedProgram,
   schedule: Schedule,
   emitted: EmittedModule,
   { compiler }: PackOptions,
 ): Manifest {
+  const { model } = program;
+  const free = freeSets(program);
   const frames = new Frames(schedule, emitted);
   const number = numbering(schedule.buffers);
   const { arenas } = schedule;
@@ -50,7 +54,10 @@ export function manifestOf(
     compiler,
     model: model.name,
     doc: model.doc,
-    sets: model.sets.map(({ name, layout }): ManifestSet => ({ name, layout })),
+    sets: model.sets.map((set): ManifestSet => {
+      const { name, layout } = set;
+      return { name, layout, ...(free.has(set) && { free: true }) };
+    }),
     relations: model.relations.map(relation),
     inputs: model.inputs.map((i) => input(i, schedule, number)),
     outputs: model.outputs.map((o) => output(o, schedule, number)),

@@ -43,6 +43,8 @@ export type ManifestTopology =
 export interface ManifestSet {
   readonly name: string;
   readonly layout: ManifestLayout;
+  /** Whether nothing depends on how its nodes are numbered, so that the runtime may number them anew. */
+  readonly free?: true;
 }
 
 export interface ManifestRelation {

@@ -5,7 +5,7 @@
 import type { DType, SpaceName } from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import type { Engine } from "./engine.js";
-import { isSparse } from "./graph.js";
+import { isSparse, originOf } from "./graph.js";
 import { volume } from "./safetensors.js";
 import { writeStored } from "./structures.js";
 
@@ -45,7 +45,7 @@ export function writeField(
   const view = dtype === "f32" ? memory.f32 : memory.i32;
   const width = volume(shape);
   const first = at + (batch.starts[space]?.[g] ?? 0) * width;
-  const origin = batch.graphs[g]?.edges[space]?.origin;
+  const origin = originOf(batch.graphs[g], space);
   if (!origin) view.set(values, first);
   origin?.forEach((from, e) => {
     for (let j = 0; j < width; j++)
@@ -65,10 +65,14 @@ export function readField(
   const width = volume(shape);
   const start = batch.starts[space] ?? [];
   const values = view.slice(at + (start[g] ?? 0) * width, at + (start[g + 1] ?? 1) * width);
-  const edges = batch.graphs[g]?.edges[space];
-  const ordered = edges?.origin ? values.slice(0, edges.given * width) : values;
-  edges?.origin?.forEach((place, e) => {
-    if (place >= 0) ordered.set(values.subarray(e * width, (e + 1) * width), place * width);
+  const graph = batch.graphs[g];
+  const origin = originOf(graph, space);
+  const ordered = origin
+    ? values.slice(0, (graph?.edges[space]?.given ?? origin.length) * width)
+    : values;
+  origin?.forEach((place, e) => {
+    if (place >= 0)
+      for (let j = 0; j < width; j++) ordered[place * width + j] = values[e * width + j] as number;
   });
   return dtype === "bool" ? Uint8Array.from(ordered) : ordered;
 }

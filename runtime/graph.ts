@@ -39,7 +39,13 @@ export interface CheckedGraph {
   readonly edges: Readonly<Record<string, Edges>>;
   /** Per input of the manifest; null: not given. */
   readonly fields: readonly (ArrayLike<number> | Sparse | null)[];
+  /** Of a set whose nodes were numbered anew: the user's number of each. */
+  readonly order?: Readonly<Record<string, Int32Array>>;
 }
+
+/** For each row of a space its place in the user's arrays, -1 for what was added; null or undefined when the two are one. */
+export const originOf = (graph: CheckedGraph | undefined, space: SpaceName) =>
+  graph?.edges[space]?.origin ?? graph?.order?.[space];
 
 export const nonzerosOf = ({ space, name }: ManifestInput): SpaceName =>
   `nonzeros:${space}.${name}`;

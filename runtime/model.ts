@@ -29,7 +29,9 @@ import { Weights } from "./weights.js";
 /** What only some models need, and `load` fetches with those. */
 export type Parts = Topologies &
   typeof import("./gradients.js") &
-  Partial<typeof import("./stream.js")> & { readonly threads?: Threads | undefined };
+  Partial<typeof import("./stream.js") & typeof import("./renumber.js")> & {
+    readonly threads?: Threads | undefined;
+  };
 
 export interface ModelOptions {
   readonly seed: number;
@@ -227,7 +229,10 @@ export class Model<T extends ModelTypes = AnyModel> {
       const at = (g: number) => (single ? "" : `graphs[${g}].`);
       return assemble(
         this.#manifest,
-        graphs.map((graph, g) => this.#reader.read(graph, at(g))),
+        graphs.map((graph, g) => {
+          const read = this.#reader.read(graph, at(g));
+          return this.#parts.renumber?.(this.#manifest, read) ?? read;
+        }),
         this.#parts,
       );
     });

@@ -12,7 +12,7 @@ import type {
 } from "./artifact.js";
 import type { Assembled, LevelOrder } from "./assemble.js";
 import { countingOrder, type Edges, groupOf, starts } from "./edges.js";
-import { type CheckedGraph, isSparse, nonzerosOf, type Sparse } from "./graph.js";
+import { type CheckedGraph, isSparse, nonzerosOf, originOf, type Sparse } from "./graph.js";
 import { volume } from "./safetensors.js";
 
 type End = "senders" | "receivers" | "edges";
@@ -110,11 +110,11 @@ export function writeStored(
   out: Int32Array | Float32Array,
 ): void {
   let at = 0;
-  for (const { fields, edges } of graphs) {
-    const field = fields[index];
+  for (const graph of graphs) {
+    const field = graph.fields[index];
     if (!field || !isSparse(field)) continue;
     const { indptr, [part]: stored } = field;
-    const origin = edges[space]?.origin;
+    const origin = originOf(graph, space);
     if (!origin) {
       out.set(stored, at);
       at += stored.length;
@@ -136,7 +136,7 @@ export function readSparseValues(
   from: Float32Array,
 ): Float32Array {
   const { indptr, values } = graph.fields[index] as Sparse;
-  const origin = graph.edges[space]?.origin;
+  const origin = originOf(graph, space);
   const own = from.slice(0, values.length);
   const ordered = origin ? new Float32Array(values.length) : own;
   let at = 0;
@@ -157,12 +157,12 @@ function writeRowStart(
 ): void {
   let end = 0;
   out[0] = 0;
-  graphs.forEach(({ fields, edges, rows }, g) => {
-    const field = fields[index];
+  graphs.forEach((graph, g) => {
+    const field = graph.fields[index];
     const indptr = field && isSparse(field) ? field.indptr : null;
-    const origin = edges[space]?.origin;
+    const origin = originOf(graph, space);
     const next = (first[space]?.[g] ?? 0) + 1;
-    const count = rows[space] as number;
+    const count = graph.rows[space] as number;
     for (let row = 0; row < count; row++) {
       const from = origin ? (origin[row] as number) : row;
       if (indptr && from >= 0) end += (indptr[from + 1] as number) - (indptr[from] as number);

@@ -66,6 +66,7 @@ it("the runtime and the loader take at most 12 kB", async () => {
     await page([
       /\/gradients\.js$/,
       /\/initialize\.js$/,
+      /\/renumber\.js$/,
       /\/stream\.js$/,
       /\/threads\.js$/,
       /\/topology\.js$/,

@@ -234,6 +234,10 @@ function runCommands(gnc: Command): void {
     )
     .option("--resume <file>", "go on from a checkpoint; --epochs counts from the first start")
     .option("--log", "JSON lines on standard output instead of progress")
+    .option(
+      "--no-renumber",
+      "keep nodes of large graphs as they are numbered, instead of bringing neighbours close together",
+    )
     .addOption(model())
     .addHelpText(
       "after",

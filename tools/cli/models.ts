@@ -19,13 +19,14 @@ export interface OpenOptions {
   readonly seed: number;
   readonly gradients: NonNullable<CompileOptions["gradients"]>;
   readonly checkFinite?: boolean;
+  readonly renumber?: boolean;
   readonly threads: number;
 }
 
 export async function openModel(path: string, options: OpenOptions): Promise<Model> {
-  const { seed, checkFinite = false, weights, threads } = options;
+  const { seed, checkFinite = false, renumber = false, weights, threads } = options;
   const bytes = await artifactOf(path, options);
-  const model = await about(path, () => load(bytes, { seed, checkFinite, threads }));
+  const model = await about(path, () => load(bytes, { seed, checkFinite, renumber, threads }));
   if (weights !== undefined) await about(weights, () => model.weights.load(readBytes(weights)));
   return model;
 }

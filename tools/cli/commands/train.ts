@@ -21,6 +21,7 @@ export interface TrainFlags {
   readonly resume?: string;
   readonly log?: boolean;
   readonly model?: string;
+  readonly renumber: boolean;
 }
 
 interface Data {
