@@ -8,11 +8,8 @@ export const uncovered: readonly (readonly [pattern: RegExp, reason: string])[] 
     "no axis of length 0",
   ],
   [/^elementwise\/atan/, "the language has no arctangent"],
-  [/^index\/scatter_reduce_prod|^aggregation\/(mul|scatter_mul)/, "no aggregation by product"],
   [/^aggregation\/(median|sort)/, "no aggregation that orders its elements"],
-  [/^aggregation\/(lstm|gru)/, "reads the padding of a batch; graphs here are ragged"],
   [/^pool_graph\/(topk|sag)pool/, "the edges of a graph are given, never computed"],
   [/^graph_utils\/|^gcn\/gcn_norm/, "a list of edges is the result: preparation of data"],
-  [/^gnn_misc\/pna/, "the vector does not name the aggregators and scalers of its columns"],
   [/^optim\//, "the optimizers are sgd, adam and adamw, with what their settings say"],
 ];

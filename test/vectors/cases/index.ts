@@ -1,5 +1,6 @@
 /** All tables, by id of the vector. */
 import type { Table } from "../support/case.js";
+import { aggregators } from "./aggregators.js";
 import { alignment } from "./alignment.js";
 import { attention } from "./attention.js";
 import { categorical } from "./categorical.js";
@@ -66,4 +67,5 @@ export const tables: Table = {
   ...byAxis,
   ...matrices,
   ...categorical,
+  ...aggregators,
 };
