@@ -10,11 +10,13 @@ import { regroup } from "./laws/regroup.js";
 import { renames } from "./laws/renames.js";
 import { sparses } from "./laws/sparse.js";
 import { sums } from "./laws/sums.js";
+import { likeTerms } from "./laws/terms.js";
 import { views } from "./laws/views.js";
 import type { Rule } from "./rule.js";
 
 export const laws: readonly Rule[] = [
   ...constants,
+  ...likeTerms,
   ...renames,
   ...views,
   ...pulls,

@@ -66,10 +66,18 @@ export class Goals {
   }
 }
 
-/** Whether a sum over all rows is that of two sides whose axes this layout mixes. */
+/** Whether a bucket would have to put neighbours of a row apart: its slots are not outermost in this layout. */
+const isScattered = (side: Tensor, layout: readonly Axis[]): boolean => {
+  if (side.op !== "product" || side.attrs.slots.length === 0) return false;
+  const own = layout.filter((a) => side.axes.includes(a));
+  return !own.slice(0, side.attrs.slots.length).every((a) => side.attrs.slots.includes(a));
+};
+
+/** Whether a sum over all rows is that of two sides whose axes this layout mixes, or has in an order that costs. */
 function isSplit(t: Tensor, layout: readonly Axis[], table: TensorTable): boolean {
   if (t.op !== "product" || t.attrs.map?.to !== unitSpace || t.attrs.slots.length > 0) return false;
-  if (outerPartsOf(t, layout, table)) return false;
+  const parts = outerPartsOf(t, layout, table);
+  if (parts) return [parts.left, parts.right].some((side) => isScattered(side, layout));
   return factorsOf(t).some((f) => {
     const leading = layout.filter((a) => f.axes.includes(a));
     return outerPartsOf(t, [...leading, ...without(layout, leading)], table) !== null;

@@ -50,11 +50,18 @@ const boolResult: ReadonlySet<MapFunction> = new Set([
 export class TensorTable {
   readonly #known = new Map<string, Tensor>();
   readonly #spaces = new Map<Space, number>();
+  readonly #twins = new Map<Axis, Axis>();
   #next = 1;
   #nextAxis = 1;
 
   axis(name: string, size: number, span: Span | null = null): Axis {
     return { id: this.#nextAxis++, name, size, span };
+  }
+  /** A second axis of the same size, always the same one: for a sum over `axis` beside which `axis` is kept. */
+  twin(axis: Axis): Axis {
+    const known = this.#twins.get(axis) ?? this.axis(axis.name, axis.size, axis.span);
+    this.#twins.set(axis, known);
+    return known;
   }
 
   input(

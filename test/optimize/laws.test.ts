@@ -44,6 +44,23 @@ const examples: Readonly<Record<string, Example>> = {
     laws: ["reciprocal", "map before gather", "constant leaves the sum"],
   },
   GIN: { make: programs.gin, laws: ["one factor"] },
+  "GIN that narrows": {
+    make: programs.ginThatNarrows,
+    laws: ["like terms", "project own and sum"],
+  },
+  "a concatenation as wide as the result": {
+    make: programs.squareConcatenation,
+    laws: ["split a concatenation", "zeros of a pad"],
+  },
+  "a score whose matrix is at the senders": {
+    make: programs.scoreAtSenders,
+    laws: ["project at the other end"],
+  },
+  "degrees on the edge": {
+    make: programs.degreesOnEdges,
+    laws: ["map before gather", "constant leaves the sum"],
+  },
+  "labels and roots by hand": { make: programs.comparisons, laws: ["choose", "root", "one-hot"] },
   "R-GCN with few types": { make: () => programs.rgcn(2, 3, 4), laws: ["one-hot", "bucket"] },
   "R-GCN that narrows": {
     make: () => programs.rgcn(2, 4, 2),

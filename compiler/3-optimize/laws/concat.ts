@@ -6,7 +6,7 @@
  * so that every part is projected where it lives.
  */
 import type { Axis, Tensor, TensorOf, TensorTable, View } from "../../ir/tensor.js";
-import { axesOf, dropOne, isEntangled, meet, type Parts, partsOf } from "../factors.js";
+import { axesOf, dropOne, isEntangled, meet, type Parts, partsOf, rename } from "../factors.js";
 import { isLifted } from "../maps.js";
 import { onProduct, type Rule } from "../rule.js";
 
@@ -71,12 +71,16 @@ function withoutPad(
   view: Widening,
   table: TensorTable,
 ) {
-  const made = view.kind === "pad" ? [view.from] : [];
   const rest = dropOne(parts.factors, f);
   const known = [...axesOf(rest), ...parts.over, ...parts.slots.map((s) => s.axis)];
-  if (meet(made, known)) return null;
-  const factors = [f.inputs[0], ...rest.map((g) => narrowed(table, g, view))];
   const bound = parts.over.includes(view.to);
+  const clash = view.kind === "pad" && known.includes(view.from);
+  const own = clash && bound ? { ...view, from: table.twin(view.from) } : view;
+  const made = own.kind === "pad" ? [own.from] : [];
+  if (meet(made, [...known, ...f.axes])) return null;
+  const x =
+    clash && own.kind === "pad" ? rename(table, f.inputs[0], view.from, own.from) : f.inputs[0];
+  const factors = [x, ...rest.map((g) => narrowed(table, g, own))];
   const over = bound ? [...parts.over.filter((a) => a !== view.to), ...made] : parts.over;
   const inner = table.product({ ...parts, factors, over }, t.span);
   return bound ? inner : table.view(inner, view, t.span);

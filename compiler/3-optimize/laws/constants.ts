@@ -69,6 +69,20 @@ const divide = onMap(
   },
 );
 
+const root = onMap(
+  ["div"],
+  { name: "root", law: "x / √y = x rsqrt y", why: "one function, and equal spellings become one" },
+  (t, { table }) => {
+    const [x, n] = t.inputs;
+    const [y] = n?.inputs ?? [];
+    if (!x || !y || n?.op !== "map" || n.attrs.f !== "sqrt") return null;
+    const inverse = table.map("rsqrt", [y], t.span);
+    return isValue(x, 1)
+      ? spread(table, inverse, t.axes)
+      : table.product({ factors: [x, inverse] }, t.span);
+  },
+);
+
 const power = onMap(
   ["pow"],
   { name: "power", law: "x ^ 2 = x x", why: "no logarithm, and a product to the laws" },
@@ -84,16 +98,39 @@ const power = onMap(
 
 const choose = onMap(
   ["select"],
-  { name: "choose", law: "select(true, a, b) = a", why: "one branch is never taken" },
+  {
+    name: "choose",
+    law: "select(true, a, b) = a, select(c, 1, 0) = c",
+    why: "one branch is never taken; or the condition is the number",
+  },
   (t, { table }) => {
     const [condition, a, b] = t.inputs;
     if (!condition || !a || !b) return null;
+    if (isValue(a, 1) && isValue(b, 0) && t.dtype === "f32")
+      return spread(table, table.map("to_f32", [condition], t.span), t.axes);
     if (a === b) return spread(table, a, t.axes);
     if (isConst(condition)) return spread(table, condition.attrs.value === 0 ? b : a, t.axes);
     const [inner] = condition.inputs;
     return condition.op === "map" && condition.attrs.f === "not" && inner
       ? table.map("select", [inner, b, a], t.span)
       : null;
+  },
+);
+
+const castChoice = onMap(
+  ["to_f32"],
+  {
+    name: "number of a choice",
+    law: "to_f32(select(c, 1, 0)) = select(c, to_f32(1), to_f32(0))",
+    why: "numbers are cast when compiling",
+  },
+  (t, { table }) => {
+    const [x] = t.inputs;
+    if (x?.op !== "map" || x.attrs.f !== "select") return null;
+    const [condition, a, b] = x.inputs;
+    if (!condition || !isConst(a) || !isConst(b)) return null;
+    const [yes, no] = [a, b].map((n) => table.constant(n.attrs.value, n.space, n.axes));
+    return yes && no ? table.map("select", [condition, yes, no], t.span) : null;
   },
 );
 
@@ -179,9 +216,11 @@ export const constants: readonly Rule[] = [
   foldMap,
   addZero,
   floatProduct,
+  root,
   divide,
   power,
   choose,
+  castChoice,
   decide,
   commute,
   scale,

@@ -33,7 +33,8 @@ import { staysFinite } from "../finite.js";
 import { descend, gatherOf, gathersOf, isLifted } from "../maps.js";
 import { type Context, onProduct, type Rule } from "../rule.js";
 import { isSparseRead } from "../sparse.js";
-import { isExclusive, isExclusiveGather } from "../unfold.js";
+import { isExclusive, isExclusiveGather, unfoldFactors } from "../unfold.js";
+import { termsOf } from "./terms.js";
 
 /** A table of parameters read at indices of the row. */
 interface Lookup {
@@ -218,4 +219,92 @@ const projectFirst = onProduct(
   },
 );
 
-export const projections: readonly Rule[] = [beforeGather, beforeLookup, projectFirst];
+/** What of a product a projection over `shared` reads: the one factor that has these axes; null for none or several. */
+function projected(t: Tensor, shared: readonly Axis[]): Tensor | null {
+  if (t.op !== "product") return t;
+  if (t.attrs.over.length > 0 || t.attrs.slots.length > 0) return t.attrs.map ? null : t;
+  const holders = t.inputs.filter((f) => meet(f.axes, shared));
+  return holders.length === 1 ? (holders[0] ?? null) : null;
+}
+
+/** The row that a gathered row is, on its own rows. */
+const source = (t: Tensor | null): Tensor | null =>
+  t?.op === "pull" && t.attrs.slots.length === 0 ? (t.inputs[0] ?? null) : null;
+
+const ownAndSum = onProduct(
+  {
+    name: "project own and sum",
+    law: "(a x + Σ x[s]) W = a (x W) + Σ (x W)[s]",
+    why: "one projection serves both, and x W is narrower than x: fewer numbers are gathered",
+  },
+  (t, context) => {
+    const { table } = context;
+    if (!isRowProduct(t) || t.attrs.over.length === 0) return null;
+    const parts = partsOf(t);
+    for (const f of parts.factors) {
+      if (f.op !== "map" || f.attrs.f !== "add" || !isExclusive(f, context)) continue;
+      const others = dropOne(parts.factors, f);
+      const shared = parts.over.filter((a) => f.axes.includes(a));
+      const terms = termsOf(f, context);
+      if (shared.length === 0 || !terms.every((x) => meet(x.axes, shared))) continue;
+      const apart = terms.map((x) => table.product({ ...parts, factors: [...others, x] }, t.span));
+      const first = terms.map((x, i) => {
+        const whole = apart[i];
+        return whole?.op === "product" ? beforeAggregate(whole, x, context) : null;
+      });
+      const gathered = terms.flatMap((x, i) => (first[i] ? [source(projected(x, shared))] : []));
+      const own = terms.flatMap((x, i) => (first[i] ? [] : [projected(x, shared)]));
+      if (gathered.length === 0 || !own.every((x) => x && gathered.includes(x))) continue;
+      return terms
+        .flatMap((_, i) => first[i] ?? apart[i] ?? [])
+        .reduce((x, y) => table.map("add", [x, y], t.span));
+    }
+    return null;
+  },
+);
+
+/** A factor that reads at one end what is projected there for nobody else, of rows that are gathered anyway. */
+function projectedThere(t: TensorOf<"product">, f: Tensor, context: Context): Parts | null {
+  const map = gatherOf(f);
+  if (!map || !isExclusive(f, context)) return null;
+  const open = unfoldFactors(context.table, partsOf(t), (g) => g === f);
+  const fresh = open?.factors.filter((g) => !t.inputs.includes(g)) ?? [];
+  const rows = fresh.filter((g) => !isLifted(g));
+  const [row] = rows;
+  const known = rows.length === 1 && row && gatherOf(row) === map && context.computed(row);
+  return known && fresh.length === 2 ? open : null;
+}
+
+const otherEnd = onProduct(
+  {
+    name: "project at the other end",
+    law: "Σᵢⱼ x[r]ᵢ (Wᵢⱼ yⱼ)[s] = Σⱼ (Σᵢ xᵢ Wᵢⱼ)[r] y[s]ⱼ",
+    why: "y is gathered anyway, and what W makes of it need not be",
+  },
+  (t, context) => {
+    if (!isRowProduct(t) || t.attrs.over.length === 0 || t.space.kind !== "edges") return null;
+    const body = widthOf(t.inputs);
+    for (const f of t.inputs) {
+      const open = projectedThere(t, f, context);
+      if (!open || isEntangled(open)) continue;
+      const [other, more] = gathersOf(t.inputs.filter((g) => g !== f));
+      // the walk is over the rows of the receivers: what is made there needs no memory
+      if (!other || more || other.kind !== "receiver" || other === gatherOf(f)) continue;
+      const plan = planFor(open, other, null, context);
+      if (!plan || plan.over.length === 0 || !pays(plan, open, context)) continue;
+      const rest = open.factors.filter((g) => !plan.moved.includes(g));
+      const left = without(open.over, plan.over);
+      const now = union(without(axesOf(plan.moved), plan.over), axesOf(rest));
+      if (volume(now) <= body && left.length > 0) return carryOut(t, open, plan, context);
+    }
+    return null;
+  },
+);
+
+export const projections: readonly Rule[] = [
+  beforeGather,
+  beforeLookup,
+  projectFirst,
+  ownAndSum,
+  otherEnd,
+];

@@ -15,6 +15,7 @@ import { staysFinite } from "../finite.js";
 import { descend, gatherOf, gathersOf, isConstantAlong, isLifted, pullThrough } from "../maps.js";
 import { type Context, onMap, onPull, type Rule } from "../rule.js";
 import { isExclusiveGather } from "../unfold.js";
+import { termsOf } from "./terms.js";
 
 const chain = onPull(
   {
@@ -141,9 +142,15 @@ const dear: ReadonlySet<string> = new Set([
   "rsqrt",
 ]);
 
+/** Whether nothing but how the graph is made decides the value: then it is worked out once, when the graph is bound. */
+function isOfStructure(t: Tensor): boolean {
+  if (t.op === "fact" || t.op === "const" || t.op === "iota") return true;
+  return (t.op === "map" || t.op === "pull") && t.inputs.every(isOfStructure);
+}
+
 /** The function is dear, or no more is gathered than before: what others gather too is not saved. */
 function saves(t: Tensor, map: RowMap, context: Context): boolean {
-  if (map.kind === "all" || t.op !== "map" || dear.has(t.attrs.f)) return true;
+  if (map.kind === "all" || t.op !== "map" || dear.has(t.attrs.f) || isOfStructure(t)) return true;
   const own = t.inputs.filter((x) => gatherOf(x) === map && isExclusiveGather(x, context));
   return volume(t.axes) <= own.reduce((n, x) => n + volume(x.axes), 0);
 }
@@ -160,12 +167,6 @@ const mapFirst: Rule = {
     return context.table.pull(rebuild(context.table, t, below), map, [], t.span);
   },
 };
-
-/** The terms of a sum, through sums that nobody else reads. */
-function termsOf(t: Tensor, context: Context): readonly Tensor[] {
-  if (t.op !== "map" || t.attrs.f !== "add" || context.users(t) > 1) return [t];
-  return t.inputs.flatMap((x) => termsOf(x, context));
-}
 
 /** Terms are added where they are: those of the receiver on the receiver, with the bias. */
 const addAtHome = onMap(

@@ -124,6 +124,63 @@ export function gin(): Case {
 }
 
 /** R-GCN (Schlichtkrull et al. 2018, eq. 2): a matrix for each type of edge, normalised per type. */
+/** GIN (Xu et al. 2019) whose first layer narrows, its own value scaled in two terms. */
+export function ginThatNarrows(): Case {
+  const n = new Graph();
+  const [i, h] = [n.axis("in", 6), n.axis("h", 2)];
+  const x = n.input("x", n.atom, i);
+  const own = n.add(x, n.mul(n.param("eps", n.atom), x));
+  return n.case(n.dot(n.add(own, n.sum(n.sent(x))), n.param("W", n.atom, i, h), i));
+}
+
+/** The state of a chain and an input side by side, as wide as the result: the sum over the state keeps an axis of its name. */
+export function squareConcatenation(): Case {
+  const n = new Graph();
+  const [i, h] = [n.axis("in", 2), n.axis("h", 3)];
+  const whole = n.axis("joined", 5);
+  const x = n.input("x", n.atom, i);
+  const y = n.input("y", n.atom, h);
+  const both = n.concat(whole, [x, i], [n.sum(n.sent(y)), h]);
+  return n.case(n.dot(both, n.param("W", n.atom, whole, h), whole));
+}
+
+/** Luong's general score with its matrix at the senders, whose rows are gathered for the sum anyway. */
+export function scoreAtSenders(): Case {
+  const n = new Graph(complete);
+  const [i, j] = [n.axis("s", 3), n.axis("h", 3)];
+  const [s, h] = [n.input("s", n.atom, i), n.input("h", n.atom, j)];
+  const key = n.dot(h, n.param("W", n.atom, i, j), j);
+  const score = n.dot(n.received(s), n.sent(key), i);
+  return n.case(n.sum(n.map("tanh", score), n.sent(h)));
+}
+
+/** A factor of the degree of both ends, worked out on the edge. */
+export function degreesOnEdges(): Case {
+  const n = new Graph();
+  const count = n.table.fact("count", n.atom, n.receiver);
+  const factor = (c: Tensor): Tensor => {
+    const some = n.map("gt", c, n.number(0, c));
+    const root = n.map("rsqrt", n.map("to_f32", n.map("max", c, n.number(1, c))));
+    return n.map("select", some, root, n.number(0, root));
+  };
+  const x = n.sent(n.input("x", n.atom, n.axis("in", 2)));
+  return n.case(n.sum(factor(n.sent(count)), factor(n.received(count)), x));
+}
+
+/** A label picked by a comparison, and a mean divided by a root. */
+export function comparisons(): Case {
+  const n = new Graph();
+  const c = n.axis("class", 3);
+  const label = n.integers("label", n.atom);
+  const x = n.input("x", n.atom, c);
+  const hit = n.map("eq", label, n.table.iota(c, n.atom));
+  const one = n.map("select", hit, n.number(1, x), n.number(0, x));
+  const scale = n.map("sqrt", n.add(n.dot(x, x, c), n.number(1, x)));
+  const fill: Case["fill"] = (batch, random) =>
+    batch.inputs.set("label", randomIntegers(random, batch.rows(n.atom), 3));
+  return { ...n.case(n.map("div", x, scale), n.dot(one, x, c)), fill };
+}
+
 export function rgcn(types: number, inputs: number, outputs: number): Case {
   const n = new Graph();
   const [k, i, o] = [n.axis("k", types), n.axis("in", inputs), n.axis("out", outputs)];
