@@ -92,7 +92,7 @@ interface About {
 }
 
 function kernelCost({ kernel, step, levels }: Pair, number: number, about: About): KernelCost {
-  const { flops, functions, loads, written } = workOf(kernel);
+  const { flops, functions, loads, written, fresh } = workOf(kernel);
   const lists = listsIn(step, about.costed.manifest);
   return {
     number,
@@ -103,7 +103,7 @@ function kernelCost({ kernel, step, levels }: Pair, number: number, about: About
     functions,
     read: Formula.sum([...loads.map((l) => l.bytes), lists]),
     written,
-    touched: (sizes) => touched(loads, sizes) + lists.plus(written).at(sizes),
+    touched: (sizes) => touched(loads, sizes) + lists.plus(fresh).at(sizes),
     parameters: parametersOf(loads, about.sources),
   };
 }

@@ -20,6 +20,8 @@ export interface KernelWork {
   readonly functions: Formula;
   readonly loads: readonly Load[];
   readonly written: Formula;
+  /** What it writes and does not read. */
+  readonly fresh: Formula;
 }
 
 export function workOf(kernel: Kernel): KernelWork {
@@ -31,11 +33,15 @@ export function workOf(kernel: Kernel): KernelWork {
     work.nextStage();
     addStage(stage, kernel, work);
   }
+  const loads = [...work.loads.values()];
+  const known = new Set(loads.map((l) => l.buffer));
+  const fresh = [...targets].flatMap(([buffer, bytes]) => (known.has(buffer) ? [] : [bytes]));
   return {
     flops: work.flops,
     functions: work.functions,
-    loads: [...work.loads.values()],
+    loads,
     written: Formula.sum([...targets.values(), work.written]),
+    fresh: Formula.sum(fresh),
   };
 }
 

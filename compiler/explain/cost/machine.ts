@@ -1,6 +1,6 @@
 /**
  * The machine that bounds are for. A kernel cannot be faster than its operations at the peak of one core, nor than its
- * bytes as caches give them, nor, when what it touches does not fit into the caches, than each byte once from memory.
+ * bytes as caches give them, nor than what does not fit into the caches once from memory.
  */
 import type { Formula, Sizes } from "../formula.js";
 
@@ -71,8 +71,7 @@ export function boundAt(
   sizes: Sizes,
 ): { readonly bound: Bound; readonly ns: number } {
   const compute = computeTime(work, machine).at(sizes);
-  const touched = work.touched(sizes);
-  const fromMemory = touched > machine.cache * 1e6 ? touched / machine.memory : 0;
+  const fromMemory = (work.touched(sizes) - machine.cache * 1e6) / machine.memory;
   const memory = Math.max(cachedTime(work, machine).at(sizes), fromMemory);
   if (compute === 0 && memory === 0) return { bound: "nothing", ns: 0 };
   return compute >= memory ? { bound: "compute", ns: compute } : { bound: "memory", ns: memory };

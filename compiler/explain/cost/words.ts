@@ -53,11 +53,11 @@ export class Words {
 
   /** Of a kernel that makes nothing with a name: what it reads, and the line that this belongs to. */
   #from(loads: readonly Load[]): Computed {
-    const read = [...new Set(loads.flatMap((l) => (l.tensor?.label ? [l.tensor.label] : [])))];
-    const lines = read.flatMap((label) => this.#line(label) ?? []);
-    const more = read.length > fewNames ? ", .." : "";
-    const name =
-      read.length > 0 ? `from ${read.slice(0, fewNames).join(", ")}${more}` : "constants";
+    const read = [...new Set(loads.flatMap((load) => labelOf(load) ?? []))];
+    const lines = read.flatMap((label) => this.#line(label.replace("panels of ", "")) ?? []);
+    const names = read.slice(0, fewNames).join(", ") + (read.length > fewNames ? ", .." : "");
+    const nothing = loads.length > 0 ? "values without a name" : "constants";
+    const name = names ? `from ${names}` : nothing;
     return { name, text: null, at: null, within: lines[0] ?? null };
   }
 
@@ -97,6 +97,12 @@ export class Words {
       within: line && line !== at ? line : null,
     };
   }
+}
+
+/** What a kernel reads, by name: `h`, `panels of h.W`. */
+function labelOf({ buffer, tensor }: Load): string | null {
+  if (buffer?.place.kind === "panels") return buffer.name;
+  return tensor?.label ?? null;
 }
 
 function shortened(text: string): string {
