@@ -1,12 +1,30 @@
-/** tfjs ships modules that Node cannot import as they are: one file of it for Node. */
+/** Peers made ready to be loaded: tfjs for Node, which cannot import its modules as they are, and all of them for pages. */
 import { createRequire } from "node:module";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 const banner =
   'import{createRequire as __cr}from"node:module";import{fileURLToPath as __fu}from"node:url";import{dirname as __dn}from"node:path";const require=__cr(import.meta.url),__filename=__fu(import.meta.url),__dirname=__dn(__filename);';
 
+const builder = () => createRequire(here("peers/package.json"))("esbuild");
+
+/** One script for pages, each peer a part of it that is fetched when it is asked for. */
+export async function bundlePages() {
+  await builder().build({
+    entryPoints: [here("peers/page.mjs")],
+    outdir: here("cache/pages"),
+    bundle: true,
+    splitting: true,
+    minify: true,
+    platform: "browser",
+    format: "esm",
+    external: ["node:*"],
+    logLevel: "error",
+  });
+}
+
+/** One file of tfjs. */
 export async function bundleForNode() {
-  const { build } = createRequire(here("peers/package.json"))("esbuild");
+  const { build } = builder();
   await build({
     entryPoints: [here("peers/tfjs/index.mjs")],
     outfile: here("cache/tfjs.mjs"),

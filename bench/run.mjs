@@ -3,7 +3,8 @@
  * `node bench/run.mjs --help` lists the options.
  */
 import { parseArgs } from "node:util";
-import { peers } from "./peers/index.mjs";
+import { peers, placeOf } from "./peers/index.mjs";
+import { insert } from "./report/insert.mjs";
 import { report } from "./report/report.mjs";
 import { capabilities, prepare } from "./run/prepare.mjs";
 import { defaultFile, Record } from "./run/record.mjs";
@@ -17,6 +18,7 @@ const help = `Runs every workload on every peer, one process each, pinned to one
 
   --only A,B      workloads, or beginnings of their names
   --peers A,B     peers, or beginnings of their names
+  --in A,B        node, chromium or both (node)
   --passes N      how often each is measured (3)
   --seconds S     how long each is measured in a pass, in CPU time (0.7)
   --timeout S     when a process is given up (120)
@@ -34,6 +36,7 @@ const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
     peers: { type: "string" },
+    in: { type: "string", default: "node" },
     passes: { type: "string", default: "3" },
     seconds: { type: "string", default: "0.7" },
     timeout: { type: "string", default: "120" },
@@ -74,13 +77,17 @@ async function main() {
   const record = new Record(flags.output);
   if (!flags.report) {
     const work = chosen(Object.keys(workloads), flags.only, "workload");
-    const who = chosen(Object.keys(peers), flags.peers, "peer");
+    const who = chosen(Object.keys(peers), flags.peers, "peer").filter((name) =>
+      flags.in.split(",").includes(placeOf(name)),
+    );
     const usable = await prepare(who, work);
-    await record.begin(usable);
+    record.begin(usable);
     const able = capabilities(usable, flags);
+    record.explain(able);
     new Runner(record, able, flags).run(work);
   }
-  const { text, different } = report(record.lines, flags);
+  const { text, different } = report(record.lines);
+  if (flags.docs) insert(text);
   console.log(text);
   for (const line of different) console.error(line);
   process.exitCode = different.length ? 1 : 0;

@@ -9,7 +9,7 @@ const config = {
   padding: 8,
   font: "sans-serif",
   axis: { grid: false, labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
-  legend: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
+  legend: { labelLimit: 400, labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
   title: { fontSize: 13, fontWeight: "normal", anchor: "start" },
   view: { stroke: null },
 };

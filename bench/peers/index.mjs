@@ -1,6 +1,7 @@
 /**
  * The peers: where each runs, and how its module is loaded. `shell` says what starts its process: Node, Python, or a page in
- * Chromium; `browser` marks what a page could load, which is what ratios are taken against.
+ * Chromium; `browser` marks what a page could load, which is what ratios are taken against; `own` is gnc, `again` gnc once
+ * more, to see the noise; `twin` is the peer in Node of one in Chromium, `page` its name there.
  */
 import { pathToFileURL } from "node:url";
 
@@ -9,9 +10,9 @@ const built = (name) => pathToFileURL(here(`../cache/${name}.mjs`)).href;
 
 const gnc = { browser: true, own: true, shell: "node", open: async () => (await import("./gnc/index.mjs")).node() };
 
-export const peers = {
+const inNode = {
   gnc,
-  "gnc (again)": { ...gnc, again: true },
+  "gnc (again)": { ...gnc, again: true, page: "gnc" },
   "tfjs-wasm": { browser: true, shell: "node", packages: ["@tensorflow/tfjs-core"], open: () => import(built("tfjs")) },
   "onnxruntime-web": {
     browser: true,
@@ -27,3 +28,12 @@ export const peers = {
   },
   pytorch: { shell: "python" },
 };
+
+const inChromium = Object.entries(inNode)
+  .filter(([, peer]) => peer.browser)
+  .map(([name, { open, ...peer }]) => [`${name} in Chromium`, { page: name, ...peer, shell: "chromium", twin: name }]);
+
+export const peers = { ...inNode, ...Object.fromEntries(inChromium) };
+
+/** Where a peer runs, for what runs in a page is compared with what does too. */
+export const placeOf = (name) => (peers[name].shell === "chromium" ? "chromium" : "node");

@@ -35,14 +35,13 @@ const stats = (xs) => {
  */
 export async function measure(run, { seconds, least, cpu, spent = 0 }) {
   const warm = (await cpu()) - spent;
-  let [runs, took] = [0, 0];
-  while (runs === 0 || (await cpu()) - warm < 400) {
-    const began = await cpu();
-    await run();
-    took = (await cpu()) - began;
-    runs++;
+  let repeat = 1;
+  for (let long = false; !long || (await cpu()) - warm < 400; ) {
+    const began = performance.now();
+    for (let i = 0; i < repeat; i++) await run();
+    long = performance.now() - began >= least;
+    if (!long) repeat *= 2;
   }
-  const repeat = Math.max(1, Math.ceil(least / Math.max(took, 1e-3)));
   const [wall, used] = [[], []];
   for (const start = await cpu(); (await cpu()) - start < seconds * 1000 || wall.length < 3; ) {
     const before = await cpu();

@@ -1,5 +1,5 @@
 /** Tables of a run in Markdown. */
-import { peers } from "../peers/index.mjs";
+import { peers, placeOf } from "../peers/index.mjs";
 import { workloads } from "../workloads/index.mjs";
 import { different, failures, fastest } from "./figures.mjs";
 
@@ -37,10 +37,17 @@ function row(lines, workload, names) {
 }
 
 /** Milliseconds of all peers of one place. */
-function times_(lines, names, work) {
+function milliseconds(lines, names, work) {
   const shown = names.filter((name) => !peers[name].again);
+  if (shown.length === 0) return "";
   const natives = names.some((name) => !peers[name].browser);
-  const head = ["workload", ...shown, "noise", "fastest browser peer / gnc", "asked"];
+  const head = [
+    "workload",
+    ...shown.map((name) => peers[name].twin ?? name),
+    "noise",
+    "fastest browser peer / gnc",
+    "asked",
+  ];
   const rows = work.map((workload) => {
     const { cells, noise, ratio: r, native } = row(lines, workload, names);
     const asked = workloads[workload].target;
@@ -72,45 +79,88 @@ function natives(lines, work) {
 
 /** The first GCN of a process: its code loaded, its model ready, one inference. */
 function starts(lines, names) {
-  const rows = names.flatMap((name) => {
-    const one = fastest(lines, name, "gcn_infer");
-    return one ? [[name, `${one.first.toFixed(0)} ms`]] : [];
+  const all = names
+    .map((name) => [name, fastest(lines, name, "gcn_infer")])
+    .filter(([, one]) => one);
+  const own = (name) =>
+    all.find(([other]) => peers[other].own && placeOf(other) === placeOf(name))?.[1];
+  const rows = all.map(([name, one]) => {
+    const r = own(name) ? `${(one.first / own(name).first).toFixed(1)}x` : "-";
+    return [name, `${one.first.toFixed(0)} ms`, r];
   });
-  return rows.length ? ruled([["peer", "load and first inference of gcn_infer"], ...rows]) : "";
+  const head = ["peer", "code loaded, model ready, first inference of gcn_infer", "peer / gnc"];
+  return rows.length ? ruled([head, ...rows]) : "";
 }
 
-const rates = (lines, work) => {
+/** What is asked: three quarters of two products and two sums of four numbers in each cycle. */
+function rates(lines, work, ghz) {
   const rows = work.flatMap((workload) => {
     const { flops } = workloads[workload];
     const one = fastest(lines, "gnc", workload);
-    return flops && one ? [[workload, (flops / one.best / 1e6).toFixed(1)]] : [];
+    if (!flops || !one) return [];
+    const rate = flops / one.best / 1e6;
+    return [[workload, rate.toFixed(1), `${((100 * rate) / (16 * ghz)).toFixed(0)} %`]];
   });
-  return rows.length ? ruled([["workload", "GFLOP/s of gnc"], ...rows]) : "";
-};
+  return rows.length ? ruled([["workload", "GFLOP/s of gnc", "of 16 FLOP a cycle"], ...rows]) : "";
+}
 
+/** Workloads that a peer leaves out, under the reason it gives. */
+function reasons(lines, work) {
+  const cannot = lines.findLast((l) => l.cannot)?.cannot ?? {};
+  const told = Object.entries(cannot).flatMap(([name, all]) =>
+    Object.entries(all).flatMap(([workload, why]) =>
+      work.includes(workload) ? [[name, workload, why]] : [],
+    ),
+  );
+  const keys = [...new Set(told.map(([name, , why]) => JSON.stringify([name, why])))];
+  return keys.map((key) => {
+    const [name, why] = JSON.parse(key);
+    const which = told
+      .filter(([n, , w]) => n === name && w === why)
+      .map(([, workload]) => workload);
+    return `- ${name} leaves out ${which.join(", ")}: ${why}.`;
+  });
+}
+
+const definitions = (work) =>
+  ruled([["workload", "what it is"], ...work.map((name) => [name, workloads[name].about])]);
+
+/** When, where and with what. */
+function heading({ machine, date }, passes) {
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  const { cpu, cores, memory, node, commit, ghz } = machine;
+  const place = `${cpu}, ${cores} cores at ${ghz.toFixed(1)} GHz, ${memory}, Node ${node}`;
+  return `Measured ${date.slice(0, 10)} at commit ${commit}: ${place}, one thread, up to ${passes} passes. ${versions.join(", ")}. Milliseconds: best (median), then the formulation where it is not the plain one.`;
+}
+
+/** @returns The tables, and sentences about results that differ. */
 export function report(lines) {
-  const { machine, date } = lines.findLast((l) => l.machine) ?? {};
+  const begun = lines.findLast((l) => l.machine);
+  if (!begun) return { text: "Nothing was measured yet.", different: [] };
   const work = Object.keys(workloads).filter((name) => lines.some((l) => l.workload === name));
   const seen = Object.keys(peers).filter((name) => lines.some((l) => l.peer === name));
+  const inPlace = (place) => seen.filter((name) => placeOf(name) === place);
   const passes = new Set(lines.filter((l) => l.wall).map((l) => l.pass)).size;
   const odd = different(lines);
   const failed = failures(lines);
-  const versions = Object.entries(machine?.versions ?? {}).map(
-    ([name, version]) => `${name} ${version}`,
-  );
+  const left = reasons(lines, work);
   const text = [
-    `Measured ${date?.slice(0, 10)} at commit ${machine?.commit}: ${machine?.cpu}, ${machine?.cores} cores, ${machine?.memory}, Node ${machine?.node}, one thread, ${passes} passes. ${versions.join(", ")}. Milliseconds: best (median), then the formulation where it is not the plain one.`,
-    times_(lines, seen, work),
+    heading(begun, passes),
+    milliseconds(lines, inPlace("node"), work),
+    inPlace("chromium").length ? "The same in pages of Chromium:" : "",
+    milliseconds(lines, inPlace("chromium"), work),
     natives(lines, work),
     starts(
       lines,
       seen.filter((name) => !peers[name].again),
     ),
-    rates(lines, work),
+    rates(lines, work, begun.machine.ghz),
     odd.length
       ? `Not the same result:\n${odd.map((one) => `- ${one}`).join("\n")}`
       : "All results agree.",
     failed.length ? `Failed:\n${failed.map((one) => `- ${one}`).join("\n")}` : "",
+    left.join("\n"),
+    definitions(work),
   ];
   return { text: text.filter(Boolean).join("\n\n"), different: odd };
 }

@@ -8,6 +8,7 @@ const here = (path) => new URL(path, import.meta.url).pathname;
 
 const shells = {
   node: (name) => [process.execPath, here("../peers/main.mjs"), name],
+  chromium: (name) => [process.execPath, here("../peers/chromium.mjs"), peers[name].page],
   python: () => [python().command, here("../peers/torch/main.py"), here("../cache/inputs")],
 };
 

@@ -1,10 +1,11 @@
 /** Before anything is timed: peers installed and bundled, models compiled, and each peer asked what it can do. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { bundleForNode } from "../bundle.mjs";
+import { bundleForNode, bundlePages } from "../bundle.mjs";
 import { compileAll } from "../compile.mjs";
 import { models } from "../peers/gnc/index.mjs";
 import { peers } from "../peers/index.mjs";
+import { chromiumVersion } from "./chromium.mjs";
 import { command } from "./command.mjs";
 import { python } from "./python.mjs";
 
@@ -33,18 +34,18 @@ export async function prepare(names, work) {
   say("compiling the models");
   const wanted = work.flatMap((name) => Object.values(models[name] ?? {}));
   await compileAll(wanted.map(({ file, model }) => [file, model]));
-  return names.filter((name) => {
-    const missing = peers[name].shell === "python" && !python().command;
-    if (missing) say(`${name}: not installed, left out`);
-    return !missing;
-  });
+  const missing = { python: !python().command, chromium: !chromiumVersion() };
+  const usable = names.filter((name) => !missing[peers[name].shell]);
+  for (const name of names) if (!usable.includes(name)) say(`${name}: not installed, left out`);
+  if (usable.some((name) => peers[name].shell === "chromium")) await bundlePages();
+  return usable;
 }
 
 /** What each peer can do: from workload to its variants, or to a sentence that says why not. */
 export function capabilities(names, flags) {
   const able = {};
   for (const name of names) {
-    const [program, ...args] = command(name, ["--list"], flags);
+    const [program, ...args] = command(peers[name].twin ?? name, ["--list"], flags);
     const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: 60_000 });
     const line = stdout?.split("\n").findLast((l) => l.startsWith("{"));
     if (line) able[name] = JSON.parse(line);

@@ -4,6 +4,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { peers } from "../peers/index.mjs";
+import { chromiumVersion } from "./chromium.mjs";
+import { clock } from "./clock.mjs";
 import { python } from "./python.mjs";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
@@ -31,16 +33,17 @@ function machine(names) {
   const versions = Object.fromEntries(
     [...new Set(packages)].map((name) => [name, versionOf(name)]),
   );
-  const torch = names.some((name) => peers[name].shell === "python")
-    ? { pytorch: python().version }
-    : {};
+  const uses = (shell) => names.some((name) => peers[name].shell === shell);
+  if (uses("python")) versions.pytorch = python().version;
+  if (uses("chromium")) versions.chromium = chromiumVersion();
   return {
     cpu: cpus()[0]?.model.trim(),
     cores: cpus().length,
+    ghz: clock(),
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     node: process.version,
     commit: commit(),
-    versions: { ...versions, ...torch },
+    versions,
   };
 }
 
@@ -49,13 +52,10 @@ export class Record {
   constructor(file) {
     this.file = file;
     const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-    this.lines = text
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line));
+    this.lines = text.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line)] : []));
   }
 
-  /** Starts the file, or makes sure that what it holds was measured alike. */
+  /** Starts the file, or makes sure that what it holds was measured alike. A last line that was cut off does not count. */
   begin(names) {
     const now = machine(names);
     const before = this.lines.findLast((line) => line.machine)?.machine;
@@ -67,6 +67,17 @@ export class Record {
     const known = { ...before?.versions, ...now.versions };
     if (!before || Object.keys(known).length > Object.keys(before.versions).length)
       this.add({ machine: { ...now, versions: known }, date: new Date().toISOString() });
+  }
+
+  /** Why some peers leave some workloads out. */
+  explain(able) {
+    const told = this.lines.findLast((line) => line.cannot)?.cannot ?? {};
+    const now = Object.entries(able).map(([name, can]) => [
+      name,
+      Object.fromEntries(Object.entries(can).filter(([, does]) => typeof does === "string")),
+    ]);
+    const cannot = { ...told, ...Object.fromEntries(now) };
+    if (JSON.stringify(cannot) !== JSON.stringify(told)) this.add({ cannot });
   }
 
   add(line) {

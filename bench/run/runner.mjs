@@ -1,6 +1,6 @@
 /** Passes over all workloads and peers, and what is left out of them. */
 import { spawnSync } from "node:child_process";
-import { peers } from "../peers/index.mjs";
+import { peers, placeOf } from "../peers/index.mjs";
 import { best } from "../report/figures.mjs";
 import { command } from "./command.mjs";
 import { exportInputs } from "./inputs.mjs";
@@ -44,9 +44,15 @@ export class Runner {
     if (pass === 0) return all;
     const of = (name, variant) =>
       best(this.#record.lines, { peer: name, workload, variant })?.best ?? Infinity;
-    const rivals = all.filter(([name]) => peers[name].browser && !peers[name].own);
-    const limit = hopeless * Math.min(...rivals.map(([name, variant]) => of(name, variant)));
-    return all.filter(([name, variant]) => peers[name].own || of(name, variant) <= limit);
+    const limit = (place) => {
+      const rivals = all.filter(
+        ([name]) => placeOf(name) === place && peers[name].browser && !peers[name].own,
+      );
+      return hopeless * Math.min(...rivals.map(([name, variant]) => of(name, variant)));
+    };
+    return all.filter(
+      ([name, variant]) => peers[name].own || of(name, variant) <= limit(placeOf(name)),
+    );
   }
 
   #one(name, workload, variant, pass) {

@@ -98,7 +98,8 @@ export const graph = {
     inputs: () => attention(big(), 4, 32),
   },
   gat_4x32_power: {
-    about: "the same with degrees that follow a power law: P(k) falls as k^-3",
+    about:
+      "graph attention, 4 heads of 32; 100k nodes, 1M edges, degrees by a power law: P(k) falls as k^-3",
     inputs: () => attention(powerGraph(100_000, 1_000_000, 23), 4, 32),
   },
   gcn_infer: {
@@ -108,7 +109,7 @@ export const graph = {
     inputs: gcn,
   },
   gcn_train: {
-    about: "its training step: 140 labels, Adam, no dropout",
+    about: "training step of that GCN: 140 labels, Adam, no dropout",
     target: 20,
     native: { pytorch: 2 },
     losses: true,

@@ -108,10 +108,14 @@ export const training = {
     flops: 2 * (20_000 * (8 * 128 + 128 * 128 + 128 * 64) + 5000 * (68 * 128 + 256)),
     inputs: interaction,
   },
-  in_train: trains("its training step on all 1000 graphs: squared error, Adam", interaction, {
-    target: 3,
-    native: { pytorch: 1 / 1.3 },
-  }),
+  in_train: trains(
+    "training step of the Interaction Network on all 1000 graphs: squared error, Adam",
+    interaction,
+    {
+      target: 3,
+      native: { pytorch: 1 / 1.3 },
+    },
+  ),
   cnn_train: trains(
     "training step of a CNN on 32 images of 28 x 28: two convolutions 3 x 3 (16, 32), each halved, linear",
     cnn,
@@ -121,7 +125,7 @@ export const training = {
     charLSTM,
   ),
   transformer_train: trains(
-    "training step of the Transformer of char-lm (4 layers, width 128, 4 heads) on the same",
+    "training step of the Transformer of char-lm (4 layers, width 128, 4 heads) on the same texts",
     charTransformer,
   ),
   nri_train: trains(

@@ -43,7 +43,7 @@ const attention = {
     return keep(run, array(z, n, heads, width), array(from, 1, heads, width), array(to, 1, heads, width), index, w);
   },
 };
-const powerLaw = "its only fast sum over edges pads all nodes to the largest degree, here some 6000";
+const powerLaw = "its only fast sum over edges pads all nodes to the largest degree, here 3182";
 
 const weightsOf = ({ W1, b1, W2, b2 }) => [array(W1, 1433, 16), array(b1, 16), array(W2, 16, 7), array(b2, 7)];
 const layer = (n, K) => {

@@ -17,16 +17,15 @@ export function lstm(xW, h, c, U, matMul = tf.matMul) {
   return [tf.sigmoid(o).mul(tf.tanh(next)), next];
 }
 
-/** The input product of all steps at once, then step by step. */
+/** Step by step, the input product too: to cut one for all steps into steps costs more, for a slice here copies all it is of. */
 const recurrent = (gates, step) => ({
   plain: ({ batch, steps, In, H, x, W, U, b, d }) => {
-    const flat = array(x, batch, steps, In).transpose([1, 0, 2]).reshape([steps * batch, In]);
+    const inputs = tf.unstack(array(x, batch, steps, In), 1);
     const [A, B, bias, other] = [array(W, In, gates * H), array(U, H, gates * H), array(b, gates * H), array(d, gates * H)];
     return keep(() => {
-      const inputs = tf.unstack(tf.fused.matMul({ a: flat, b: A, bias }).reshape([steps, batch, gates * H]));
       let state = [tf.zeros([batch, H]), tf.zeros([batch, H])];
-      const all = inputs.map((xW) => {
-        state = step(xW, state, B, other);
+      const all = inputs.map((one) => {
+        state = step(tf.fused.matMul({ a: one, b: A, bias }), state, B, other);
         return state[0];
       });
       return tf.stack(all, 1);

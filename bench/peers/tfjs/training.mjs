@@ -69,20 +69,19 @@ const cnn = bothGradients(({ images, x, y, W1, b1, W2, b2, W3, b3 }, matMul) => 
   return minimized(weights, loss, 1e-3);
 });
 
-/** Step after step instead of text after text. */
-const byStep = (data, batch, steps) => data.map((_, i) => data[(i % batch) * steps + Math.floor(i / batch)]);
 /** Rows are looked up by a product with one-hot rows: the gradient of tf.gather does not exist on this back end. */
 const oneHot = (indices, size) => tf.oneHot(array(indices, indices.length), size).toFloat();
 
 const charLSTM = bothGradients((w, matMul) => {
   const { batch, context, V, D, H } = w;
-  const [token, next] = [w.token, w.next].map((t) => oneHot(byStep(t, batch, context), V));
+  const at = (t, step) => t.filter((_, i) => i % context === step);
+  const tokens = Array.from({ length: context }, (_, step) => oneHot(at(w.token, step), V));
+  const next = oneHot(Int32Array.from(tokens.flatMap((_, step) => [...at(w.next, step)])), V);
   const weights = [array(w.E, V, D), array(w.W, D, 4 * H), array(w.U, H, 4 * H), array(w.b, 4 * H), array(w.outW, H, V), array(w.outB, V)];
   const loss = (E, W, U, b, outW, outB) => {
-    const inputs = tf.unstack(matMul(matMul(token, E), W).add(b).reshape([context, batch, 4 * H]));
     let [h, c] = [tf.zeros([batch, H]), tf.zeros([batch, H])];
-    const all = inputs.map((xW) => {
-      [h, c] = lstm(xW, h, c, U, matMul);
+    const all = tokens.map((token) => {
+      [h, c] = lstm(matMul(matMul(token, E), W).add(b), h, c, U, matMul);
       return h;
     });
     return crossEntropy(matMul(tf.concat(all), outW).add(outB), next);

@@ -20,12 +20,13 @@ table = {**dense.table, **graph.table, **sequence.table, **training.table}
 
 def measure(run, seconds, spent, least=2e-3):
     """As peers/measure.mjs has it."""
-    warm, took = time.process_time() - spent, 0
-    while not took or time.process_time() - warm < 0.4:
-        start = time.process_time()
-        run()
-        took = max(time.process_time() - start, 1e-6)
-    repeat = max(1, int(-(-least // took)))
+    warm, repeat, long = time.process_time() - spent, 1, False
+    while not long or time.process_time() - warm < 0.4:
+        start = time.perf_counter()
+        for _ in range(repeat):
+            run()
+        long = time.perf_counter() - start >= least
+        repeat = repeat if long else 2 * repeat
     wall, cpu = [], []
     start = time.process_time()
     while time.process_time() - start < seconds or len(wall) < 3:
