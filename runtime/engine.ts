@@ -20,6 +20,7 @@ export class Engine {
   readonly #kernels = new Map<string, Kernel>();
   readonly #arenas: Partial<Record<Arena, number>> = {};
   readonly #control: number;
+  readonly #threads: Threads | undefined;
   /** Buffers that do not depend on a batch, and where the region of the batch begins. */
   readonly #fixed = new Map<number, number>();
   #base: number;
@@ -40,6 +41,7 @@ export class Engine {
   /** @throws GN5001 when the module does not fit its own description. */
   constructor(manifest: Manifest, module: WebAssembly.Module, threads?: Threads) {
     this.manifest = manifest;
+    this.#threads = threads;
     this.#control = aligned(manifest.reservedBytes);
     this.#base = this.#control + 16;
     this.#take("parameters");
@@ -202,6 +204,7 @@ export class Engine {
       this.memory.i32,
       this.#frames,
     );
+    this.#threads?.adopt(plan, this.manifest, this.#bound as Assembled);
     this.#plans[name] = plan;
     this.#frames = plan.end;
     return plan;

@@ -51,7 +51,7 @@ export class Plan {
   readonly calls: readonly Call[];
   /** Those that its kernels read. */
   readonly structures: ReadonlySet<number>;
-  readonly #scratch: number;
+  readonly scratch: number;
   /** Where its frames end. */
   readonly end: number;
 
@@ -95,7 +95,7 @@ export class Plan {
     };
     this.calls = (manifest.programs[program] ?? []).map(compile);
     this.structures = structures;
-    this.#scratch = addresses.scratch;
+    this.scratch = addresses.scratch;
     this.end = next;
   }
 
@@ -107,7 +107,7 @@ export class Plan {
   execute(call: Call, from: number, to: number): void {
     if ("kernel" in call) {
       const { kernel, frame, end } = call;
-      cutUp(kernel, frame, end === null ? from : 0, end ?? to, this.#scratch);
+      cutUp(kernel, frame, end === null ? from : 0, end ?? to, this.scratch);
       return;
     }
     for (let level = 0; level < call.starts.length - 1; level++) this.level(call, level);

@@ -2,7 +2,7 @@
  * A recurrence watched level by level: after each level the outputs of its rows are read, and whoever reads may stop there.
  * On a sequence that writes itself a level is one token of each graph.
  */
-import { livesOf, type ManifestOutput, type Step } from "./artifact.js";
+import { livesOf, type Manifest, type ManifestOutput, type Step } from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import type { Engine } from "./engine.js";
 import { fail } from "./errors.js";
@@ -28,9 +28,9 @@ interface Watched {
 }
 
 /** The set whose rows an order lists: `index(word, reverse)` is about `word`, `levels(up)` about the receivers of `up`. */
-function rowsOf({ manifest }: Engine, order: string): string {
+export function orderedSet({ relations }: Manifest, order: string): string {
   const [, kind, of = ""] = /^(index|levels)\((.+?)(?:, reverse)?\)$/.exec(order) ?? [];
-  const relation = kind === "levels" && manifest.relations.find(({ name }) => name === of);
+  const relation = kind === "levels" && relations.find(({ name }) => name === of);
   return relation ? relation.receivers : of;
 }
 
@@ -43,7 +43,7 @@ function watchedOf(engine: Engine): Watched | null {
     const step = steps[i] as Step;
     if (!("steps" in step)) continue;
     const order = structures[step.levels]?.of ?? "";
-    const space = rowsOf(engine, order);
+    const space = orderedSet(engine.manifest, order);
     const ready = outputs.filter((output) => {
       const life = lives[output.buffer]?.infer;
       return output.space === space && life && life[0] <= i;

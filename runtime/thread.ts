@@ -17,8 +17,13 @@ export interface Board {
   readonly left: Int32Array;
   /** How many parts have trapped, then a mark for each part that has: parts are numbered from 1. */
   readonly failed: Int32Array;
-  /** Number of the kernel, frame, begin, end, rows per part, scratch of the first thread. Written while no part is open or under way. */
+  /**
+   * What is to be done, and the scratch of the first thread; written while no part is open or under way. Of a kernel: its
+   * number, frame, begin, end, rows per part. Of a recurrence: -1, steps, levels, groups of graphs, 0; a part is a group.
+   */
   readonly job: Int32Array;
+  /** Of a recurrence: [steps][2] kernel and frame, then [levels][groups + 1] where each group begins in a level. */
+  readonly table: Int32Array;
 }
 
 export interface Task {
@@ -37,14 +42,41 @@ type Kernel = (frame: number, begin: number, end: number, scratch: number) => vo
 type Job = readonly [number, number, number, number, number, number];
 
 /**
- * Runs in a worker, says that it is ready, and never returns. Its text is all that the worker gets, so it may name
- * nothing outside of itself.
+ * Does a part of the job; `away` is where the scratch of this thread lies. Like `work` it is given to workers as text, and
+ * may name nothing outside of itself.
  */
+export function doPart(
+  { job, table }: Board,
+  functions: readonly Kernel[],
+  part: number,
+  away: number,
+): void {
+  const [kernel, first, second, third, rows, scratch] = job as unknown as Job;
+  if (kernel >= 0) {
+    const from = second + (part - 1) * rows;
+    (functions[kernel] as Kernel)(first, from, Math.min(third, from + rows), scratch + away);
+    return;
+  }
+  for (let level = 0; level < second; level++) {
+    const at = 2 * first + level * (third + 1) + part;
+    const [from, to] = [table[at - 1] as number, table[at] as number];
+    for (let step = 0; from < to && step < 2 * first; step += 2)
+      (functions[table[step] as number] as Kernel)(
+        table[step + 1] as number,
+        from,
+        to,
+        scratch + away,
+      );
+  }
+}
+
+/** Runs in a worker, says that it is ready, and never returns. */
 export function work(
   { module, memory, kernels, board, scratch, patience }: Task,
+  perform: typeof doPart,
   ready: () => void,
 ): void {
-  const { round, open, left, failed, job } = board;
+  const { round, open, left, failed } = board;
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const functions = kernels.map((name) => exports[name] as Kernel);
   ready();
@@ -55,10 +87,8 @@ export function work(
     for (;;) {
       const part = Atomics.sub(open, 0, 1);
       if (part < 1) break;
-      const [kernel, frame, begin, end, rows, base] = job as unknown as Job;
-      const from = begin + (part - 1) * rows;
       try {
-        (functions[kernel] as Kernel)(frame, from, Math.min(end, from + rows), base + scratch);
+        perform(board, functions, part, scratch);
       } catch {
         // Who gave the job does this part again, and meets the fault itself.
         Atomics.store(failed, part, 1);

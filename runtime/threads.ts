@@ -1,16 +1,17 @@
 /**
- * Threads of a model: workers with instances of its module over one memory. Comes in: calls of kernels. Goes out: the same
- * calls, those that take long done in parts by all threads. Bits never depend on how a range is cut.
+ * Threads of a model: workers with instances of its module over one memory. Comes in: calls of kernels and recurrences.
+ * Goes out: the same, those that take long done in parts by all threads. Bits never depend on how a range is cut.
  *
- * A call ends when all its parts are done, so kernels run one after another as they do on one thread. How threads agree on
- * who does which part stands in `thread.ts`.
+ * A call ends when all its parts are done, so kernels run one after another as they do on one thread.
  */
 import type { Manifest } from "./artifact.js";
+import type { Assembled } from "./assemble.js";
+import { type Groups, groupsOf } from "./by-graphs.js";
 import { fail } from "./errors.js";
-import type { KernelFunction } from "./plan.js";
+import type { KernelFunction, Plan, Recurrence } from "./plan.js";
 import { mostPages, sharedModule } from "./shared-module.js";
-import type { Board } from "./thread.js";
-import { checkShared, type Helper, startHelper } from "./workers.js";
+import { Team } from "./team.js";
+import { checkShared } from "./workers.js";
 
 const most = 64;
 /** What a call must be expected to take to be worth waking others, in ms: that takes some 10 us. */
@@ -18,20 +19,17 @@ const worthwhile = 0.1;
 /** What a part is expected to take at least, in ms, and how many parts there are at most for each thread. */
 const partTime = 0.02;
 const partsEach = 8;
-/** How often threads look before they sleep: some 20 us. */
-const patience = 2000;
-
-/** A part of a call by its number, which counts from 1. */
-type DoPart = (part: number) => void;
+/** Kernels are less good at few rows: so many graphs in a group, where there are enough. */
+const graphsEach = 8;
 
 export class Threads {
-  readonly #count: number;
+  readonly #team: Team;
   readonly #from: number;
-  readonly #kernels: string[] = [];
-  readonly #board: Board;
-  readonly #mayWait: boolean;
+  /** Of functions that `spread` has given. */
+  readonly #numbers = new Map<KernelFunction, number>();
   #memory: WebAssembly.Memory | null = null;
-  #helpers: readonly Helper[] = [];
+  /** Whose table lies on the board. */
+  #tabled: Groups | null = null;
 
   /**
    * @param from What a call must be expected to take to be shared, in ms.
@@ -46,10 +44,8 @@ export class Threads {
         "a compiled module cannot have its memory shared: give `load` the bytes of the artifact, its URL or a response",
       );
     checkShared();
-    this.#count = count;
+    this.#team = new Team(count, count * partsEach);
     this.#from = from;
-    this.#board = makeBoard();
-    this.#mayWait = mayWait();
   }
 
   /** The artifact as it must be compiled. */
@@ -74,93 +70,105 @@ export class Threads {
 
   /** The kernel, with others to help. */
   spread(name: string, call: KernelFunction): KernelFunction {
-    const kernel = this.#kernels.push(name) - 1;
-    let msPerRow = 0;
-    return (frame, begin, end, scratch) => {
-      const all = end - begin;
-      const expected = msPerRow * all;
+    const kernel = this.#team.add(name, call);
+    const pace = new Pace();
+    const spread: KernelFunction = (frame, begin, end, scratch) => {
+      const rows = end - begin;
+      const expected = pace.of(rows);
       const from = performance.now();
-      let done = all;
-      let until = 0;
-      if (expected < this.#from || all < 2) {
+      if (rows < 2 || expected < this.#from) {
         call(frame, begin, end, scratch);
-        until = performance.now();
-      } else {
-        const each = rowsOfPart(all, expected, this.#count);
-        this.#board.job.set([kernel, frame, begin, end, each, scratch]);
-        done = 0;
-        until = this.#together(Math.ceil(all / each), (part) => {
-          const first = begin + (part - 1) * each;
-          const last = Math.min(end, first + each);
-          call(frame, first, last, scratch);
-          done += last - first;
-        });
+        pace.add(rows, performance.now() - from);
+        return;
       }
-      // The first measure counts whole, later ones a quarter.
-      if (done > 0) msPerRow += ((until - from) / done - msPerRow) * (msPerRow ? 0.25 : 1);
+      const each = rowsOfPart(rows, expected, this.#team.size);
+      this.#team.board.job.set([kernel, frame, begin, end, each, scratch]);
+      let done = 0;
+      const until = this.#team.together(Math.ceil(rows / each), (part) => {
+        done += Math.min(each, rows - (part - 1) * each);
+      });
+      pace.add(done, until - from);
+    };
+    this.#numbers.set(spread, kernel);
+    return spread;
+  }
+
+  /** Has the recurrences of a plan done by groups of graphs. */
+  adopt(plan: Plan, manifest: Manifest, batch: Assembled): void {
+    const known = new Map<Recurrence, { readonly groups: Groups | null; readonly pace: Pace }>();
+    const mostGroups = Math.max(
+      this.#team.size,
+      Math.min(this.#team.size * partsEach, Math.floor(batch.graphs.length / graphsEach)),
+    );
+    const execute = plan.execute.bind(plan);
+    plan.execute = (call, begin, end) => {
+      if ("kernel" in call) return execute(call, begin, end);
+      const found = known.get(call) ?? {
+        groups: groupsOf(call, manifest, batch, mostGroups),
+        pace: new Pace(),
+      };
+      known.set(call, found);
+      const { groups, pace } = found;
+      const rows = groups?.first.at(-1) ?? 0;
+      const from = performance.now();
+      if (!groups || groups.count < 2 || pace.of(rows) < this.#from || !this.#table(groups)) {
+        execute(call, begin, end);
+        pace.add(rows, performance.now() - from);
+        return;
+      }
+      this.#team.board.job.set([
+        -1,
+        groups.steps.length,
+        groups.levels,
+        groups.count,
+        0,
+        plan.scratch,
+      ]);
+      let done = 0;
+      const until = this.#team.together(groups.count, (part) => {
+        done += (groups.first[part] as number) - (groups.first[part - 1] as number);
+      });
+      pace.add(done, until - from);
     };
   }
 
-  /** Opens a job, does parts of it until there are none, and waits for the others. When this thread had done its own, in ms. */
-  #together(parts: number, doPart: DoPart): number {
-    const { round, open, left, failed } = this.#board;
-    Atomics.store(left, 0, parts);
-    Atomics.store(open, 0, parts);
-    Atomics.add(round, 0, 1);
-    Atomics.notify(round, 0, parts - 1);
-    try {
-      for (let part = 0; ; Atomics.sub(left, 0, 1)) {
-        part = Atomics.sub(open, 0, 1);
-        if (part < 1) break;
-        doPart(part);
-      }
-    } catch (fault) {
-      // Nobody does the parts that are open still, nor this one.
-      Atomics.sub(left, 0, Math.max(0, Atomics.exchange(open, 0, 0)) + 1);
-      this.#settle();
-      failed.fill(0);
-      throw fault;
-    }
-    const until = performance.now();
-    this.#settle();
-    if (Atomics.exchange(failed, 0, 0))
-      for (let part = 1; part <= parts; part++) if (Atomics.exchange(failed, part, 0)) doPart(part);
-    return until;
+  /** Puts a recurrence on the board, if there is room for it. */
+  #table(groups: Groups): boolean {
+    if (this.#tabled === groups) return true;
+    const { table } = this.#team.board;
+    const steps = groups.steps.flatMap(({ call, frame }) => [
+      this.#numbers.get(call) as number,
+      frame,
+    ]);
+    if (steps.length + groups.cuts.length > table.length) return false;
+    table.set(steps);
+    table.set(groups.cuts, steps.length);
+    this.#tabled = groups;
+    return true;
   }
 
-  /** Waits until all parts are done. */
-  #settle(): void {
-    const { left } = this.#board;
-    for (let turn = 0; ; turn++) {
-      const parts = Atomics.load(left, 0);
-      if (parts < 1) return;
-      if (turn > patience && this.#mayWait) Atomics.wait(left, 0, parts);
-    }
-  }
-
-  /** Starts the workers, when all kernels are known. @throws GN5009. */
+  /** Starts the workers, when all kernels are known; every thread gets scratch. @throws GN5009. */
   async start(module: WebAssembly.Module, manifest: Manifest): Promise<void> {
     const bytes = apart(manifest.scratchBytes);
-    Object.assign(manifest, { scratchBytes: bytes * this.#count });
-    const tasks = Array.from({ length: this.#count - 1 }, (_, i) => ({
-      module,
-      memory: this.#memory as WebAssembly.Memory,
-      kernels: this.#kernels,
-      board: this.#board,
-      scratch: bytes * (i + 1),
-      patience,
-    }));
-    const started = await Promise.allSettled(tasks.map(startHelper));
-    this.#helpers = started.flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
-    for (const { reason } of started.filter((s) => s.status === "rejected")) {
-      this.end();
-      throw reason;
-    }
+    Object.assign(manifest, { scratchBytes: bytes * this.#team.size });
+    await this.#team.start(module, this.#memory as WebAssembly.Memory, bytes);
   }
 
   end(): void {
-    for (const helper of this.#helpers) helper.terminate();
-    this.#helpers = [];
+    this.#team.end();
+  }
+}
+
+/** How long rows take, as measured: the first measure counts whole, later ones a quarter. */
+class Pace {
+  #msPerRow = 0;
+
+  of(rows: number): number {
+    return this.#msPerRow * rows;
+  }
+
+  add(rows: number, ms: number): void {
+    if (rows > 0) this.#msPerRow += (ms / rows - this.#msPerRow) * (this.#msPerRow ? 0.25 : 1);
   }
 }
 
@@ -173,28 +181,4 @@ function rowsOfPart(rows: number, ms: number, threads: number): number {
   const each = Math.ceil(rows / Math.min(parts, rows));
   const tile = each >= 128 ? 64 : each >= 16 ? 4 : 1;
   return Math.ceil(each / tile) * tile;
-}
-
-function makeBoard(): Board {
-  const line = 128;
-  const marks = 4 * (1 + most * partsEach);
-  const buffer = new SharedArrayBuffer(4 * line + marks);
-  const word = (i: number) => new Int32Array(buffer, i * line, 1);
-  return {
-    round: word(0),
-    open: word(1),
-    left: word(2),
-    job: new Int32Array(buffer, 3 * line, 6),
-    failed: new Int32Array(buffer, 4 * line),
-  };
-}
-
-/** The main thread of a page may not. */
-function mayWait(): boolean {
-  try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 /** Workers, in Node and on the web: whether there can be any, and how one is started. */
 import { fail } from "./errors.js";
 import { inNode } from "./platform.js";
-import { type Task, work } from "./thread.js";
+import { doPart, type Task, work } from "./thread.js";
 
 /** What Node's workers and those of the web have in common. */
 export interface Helper {
@@ -42,7 +42,7 @@ async function startInNode(task: Task): Promise<Helper> {
     /* @vite-ignore */ /* webpackIgnore: true */ threads
   )) as typeof import("node:worker_threads");
   const code = `const { parentPort: port } = require("${threads}");
-    port.once("message", (task) => (${work})(task, () => port.postMessage(0)));`;
+    port.once("message", (task) => (${work})(task, ${doPart}, () => port.postMessage(0)));`;
   // Neither flags nor environment: loaders of the program have no business there.
   const worker = new Worker(code, { eval: true, execArgv: [], env: {} });
   await new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ async function startInNode(task: Task): Promise<Helper> {
 }
 
 async function startOnWeb(task: Task): Promise<Helper> {
-  const code = `onmessage = ({ data }) => (${work})(data, () => postMessage(0));`;
+  const code = `onmessage = ({ data }) => (${work})(data, ${doPart}, () => postMessage(0));`;
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const worker = new Worker(url);
   try {

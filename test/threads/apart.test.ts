@@ -16,8 +16,8 @@ const sizesOf = ({ sets, relations }: Model): Sizes =>
     sets.map((_, i) => 5 + ((g + i) % 7)),
   );
 
-let kernels = 0;
-afterAll(() => console.log(`${kernels} kernels`));
+let [kernels, recurrences] = [0, 0];
+afterAll(() => console.log(`${kernels} kernels, ${recurrences} runs of recurrences`));
 
 describe.each(library)("$file", ({ file, text }) => {
   it.each(modelsOf(file, text).map((model) => [model.name, model] as const))(
@@ -28,7 +28,7 @@ describe.each(library)("$file", ({ file, text }) => {
       const module = await WebAssembly.compile(new Uint8Array(artifact));
       let apart: Apart | null = null;
       const model = opened(module, (manifest) => (apart = new Apart(manifest)), world.weights);
-      const { checked: seen, faults } = apart as unknown as Apart;
+      const held = apart as unknown as Apart;
       const batch = model.batch(world.graphs.map(graphInput));
       model.run(batch);
       model.pullback(
@@ -36,8 +36,9 @@ describe.each(library)("$file", ({ file, text }) => {
         world.graphs.map(() => ({})),
       );
       if (model.signature.optimizers.length > 0) model.trainer({ lr: 1e-3 }).step(batch);
-      expect(faults.slice(0, 10)).toEqual([]);
-      kernels += seen.size;
+      expect(held.faults.slice(0, 10)).toEqual([]);
+      kernels += held.checked.size;
+      recurrences += held.recurrences;
     },
     300_000,
   );

@@ -1,9 +1,10 @@
 /** A model whose kernels go through what a test puts in place of threads, or through threads that share even the shortest call. */
 import type { Manifest } from "../../../runtime/artifact.js";
+import type { Assembled } from "../../../runtime/assemble.js";
 import * as gradients from "../../../runtime/gradients.js";
 import { readManifest } from "../../../runtime/load.js";
 import { Model } from "../../../runtime/model.js";
-import type { KernelFunction } from "../../../runtime/plan.js";
+import type { KernelFunction, Plan } from "../../../runtime/plan.js";
 import * as stream from "../../../runtime/stream.js";
 import { Threads } from "../../../runtime/threads.js";
 import * as topology from "../../../runtime/topology.js";
@@ -13,6 +14,7 @@ import type { WeightsSource } from "../../../runtime/weights.js";
 export interface Between {
   readonly share: (initial: number) => WebAssembly.Memory;
   spread(name: string, call: KernelFunction): KernelFunction;
+  adopt(plan: Plan, manifest: Manifest, batch: Assembled): void;
 }
 
 /** `load`, but for what stands between the engine and its kernels. */
