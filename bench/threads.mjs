@@ -50,6 +50,23 @@ const training = (name, sparse) => async () => {
   };
 };
 
+/** A step of the models of `examples/char-lm`: 32 sequences of 64 characters. */
+const writing = (name) => async () => {
+  const text = readFileSync(new URL("../examples/char-lm/charlm.gn", import.meta.url), "utf8");
+  const wasm = await artifact(text, name);
+  const characters = (salt) => Int32Array.from(noises(64, salt), (x) => Math.floor((x + 0.5) * 65));
+  const graphs = Array.from({ length: 32 }, (_, g) => ({
+    char: { token: characters(g + 1), next: characters(g + 2) },
+  }));
+  return async (threads) => {
+    const model = await load(wasm, { threads });
+    const batch = model.batch(graphs);
+    const trainer = model.trainer();
+    const [path] = [...model.weights.entries()][0];
+    return { run: () => trainer.step(batch), result: () => model.weights.get(path) };
+  };
+};
+
 const square = (n) =>
   inference(
     `model Product {\n  nodes row\n  input x: row f32[${n}]\n  param W: f32[${n}, ${n}]\n  y = x @ W\n  output y\n}\n`,
@@ -76,6 +93,8 @@ const table = {
   }),
   gcn_train: training("DenseGCN", false),
   gcn_train_sparse: training("SparseGCN", true),
+  lstm_train: writing("CharLSTM"),
+  transformer_train: writing("CharTransformer"),
 };
 
 const same = (a, b) =>

@@ -1,9 +1,9 @@
 /**
  * Stands between an engine and its kernels and holds every call to what threads rely on: parts of a range, and groups of
- * graphs in a recurrence, may run in any order or at once. Each part runs alone, from the memory that was there before the call and with soiled scratch. No two
- * parts may change the same word, and what they change must add up to what the whole range gives: so no part reads what
- * another writes. They run once more where all that the call writes has been soiled first, which shows words that are
- * written with the value they had.
+ * graphs in a recurrence, may run in any order or at once. Each part runs alone, from the memory that was there before the
+ * call and with soiled scratch. No two parts may change the same word, and what they change must add up to what the whole
+ * range gives: so no part reads what another writes. They run once more where all that the call writes has been soiled
+ * first, which shows words that are written with the value they had.
  */
 import type { Manifest } from "../../../runtime/artifact.js";
 import type { Assembled } from "../../../runtime/assemble.js";
