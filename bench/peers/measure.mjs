@@ -26,6 +26,13 @@ const stats = (xs) => {
   return { best: xs[0], median: xs[xs.length >> 1] };
 };
 
+/** Milliseconds to go on for: three times as long while code still gets faster, as a large module does that is compiled again. */
+function budget(samples, seconds) {
+  const half = samples.length >> 1;
+  const [early, late] = [Math.min(...samples.slice(0, half)), Math.min(...samples.slice(half))];
+  return (half > 0 && late < 0.9 * early ? 3 : 1) * seconds * 1000;
+}
+
 /**
  * Minimum and median of wall and CPU milliseconds a run. Work is warmed up for 0.4 s of CPU time, what was spent on the first
  * result included; a sample lasts at least `least` milliseconds; there are samples for so many seconds of CPU time, and at
@@ -43,7 +50,8 @@ export async function measure(run, { seconds, least, cpu, spent = 0 }) {
     if (!long) repeat *= 2;
   }
   const [wall, used] = [[], []];
-  for (const start = await cpu(); (await cpu()) - start < seconds * 1000 || wall.length < 3; ) {
+  const start = await cpu();
+  for (let gone = 0; gone < budget(wall, seconds) || wall.length < 3; gone = (await cpu()) - start) {
     const before = await cpu();
     const began = performance.now();
     for (let i = 0; i < repeat; i++) await run();
