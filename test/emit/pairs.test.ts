@@ -117,6 +117,18 @@ const bent: Form = (p) => {
   return weighted(p, logits, (w) => table.map("add", [table.product({ factors: [w, w] }), lse]));
 };
 
+/** Weights that are made of the scores besides, and two terms in one sum. */
+const twofold: Form = (p) => {
+  const { table, of, h, c, map } = p;
+  const s = scores(p);
+  const lse = table.lse(s, [], map);
+  const w = table.map("exp", [table.map("sub", [s, table.pull(lse, map)])]);
+  const v = of("v", "far", [h, c]);
+  const one = table.product({ factors: [w, v], scale: 2 });
+  const other = table.product({ factors: [w, s, of("u", "far", [c])] });
+  return { lse, sums: [table.product({ factors: [table.map("sub", [one, other])], map })] };
+};
+
 /** What the derivatives sum: weights of two inner products, and one weight of its own. */
 const derivative: Form = (p) => {
   const { table, of, edges, h, k, c, map } = p;
@@ -184,7 +196,7 @@ async function agrees(of: Case, tolerance = 4e-6): Promise<void> {
   }
 }
 
-const forms = { attention, masked, biased, bent, derivative };
+const forms = { attention, masked, biased, bent, twofold, derivative };
 const shapes = [
   [1, 8, 8],
   [2, 9, 5],

@@ -6,7 +6,7 @@ import { factorsOf, type Tensor } from "../../../../ir/tensor.js";
 import type { Pairs, Softmax } from "./plan.js";
 
 export const areLinear = ({ softmax, weights }: Pairs): boolean =>
-  softmax === null || weights.every((factors) => isProductLinear(factors, softmax));
+  softmax === null || weights.every(({ factors }) => isProductLinear(factors, softmax));
 
 function isProductLinear(factors: readonly Tensor[], softmax: Softmax): boolean {
   const [made, ...more] = factors.filter((f) => readsSoftmax(f, softmax));

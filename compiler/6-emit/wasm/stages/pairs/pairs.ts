@@ -154,14 +154,16 @@ function normalise(own: Part, part: Part, work: Work): void {
 
 function addUp({ from, to }: Part, part: Part, work: Work): void {
   const { pairs, places, offset, c } = work;
-  for (const [i, { far, weight, columns }] of pairs.sums.entries()) {
-    const weights = places.weights(pairs.weights.findIndex((w) => isSame(w, weight)));
-    const count = c.code.ops.i32.sub(to, from);
-    const own = { weights, totals: beside(places.totals(i), offset, c), count };
-    if (!far) totals(c.code, own);
-    else {
-      const { start, stride } = farRows(far, columns, from, part.from, work);
-      sums(c.code, { columns: volume(columns), stride }, { far: start, ...own });
+  for (const [i, { terms, columns }] of pairs.sums.entries()) {
+    for (const { weight, far } of terms) {
+      const weights = places.weights(pairs.weights.findIndex((w) => isSame(w, weight)));
+      const count = c.code.ops.i32.sub(to, from);
+      const own = { weights, totals: beside(places.totals(i), offset, c), count };
+      if (!far) totals(c.code, own);
+      else {
+        const { start, stride } = farRows(far, columns, from, part.from, work);
+        sums(c.code, { columns: volume(columns), stride }, { far: start, ...own });
+      }
     }
   }
 }

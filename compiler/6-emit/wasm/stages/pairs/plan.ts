@@ -31,14 +31,26 @@ export interface Dot {
   readonly over: readonly Axis[];
 }
 
-/** Σ over neighbours of a weight times a field of theirs; no field: of the weights. */
-export interface WeightedSum {
-  readonly target: TensorOf<"product">;
-  /** Factors of the weight, and the inner products that these are made of. */
-  readonly weight: readonly Tensor[];
+/** scale * the product of some values of the pair. */
+export interface Weight {
+  readonly factors: readonly Tensor[];
+  readonly scale: number;
+}
+
+/** A weight times a field of the neighbour; no field: the weight alone. */
+export interface Term {
+  readonly weight: Weight;
+  /** What the weight is made of. */
   readonly dots: readonly Dot[];
   readonly far: Field | null;
   /** In the order in which the neighbour has them. */
+  readonly columns: readonly Axis[];
+}
+
+/** Σ over neighbours of some terms with the same columns. */
+export interface WeightedSum {
+  readonly target: TensorOf<"product">;
+  readonly terms: readonly Term[];
   readonly columns: readonly Axis[];
 }
 
@@ -60,8 +72,7 @@ export interface Pairs {
   readonly dots: readonly Dot[];
   /** How many of them the logits are made of. */
   readonly ofLogits: number;
-  /** Each a product of factors. */
-  readonly weights: readonly (readonly Tensor[])[];
+  readonly weights: readonly Weight[];
   readonly sums: readonly WeightedSum[];
 }
 
@@ -84,11 +95,11 @@ export function pairsOf({ map, softmax, targets }: Wish, c: StageContext): Pairs
   if (!logits) return null;
   const found = targets.map((t) => search.sumOf(t)).filter((s) => s !== null);
   const heads = union(
-    ...[...logits, ...found.flatMap((s) => s.dots)].flatMap(axesOf),
+    ...[...logits, ...found.flatMap(dotsOf)].flatMap(axesOf),
     softmax?.logits.axes ?? [],
   );
   const sums = found.filter((s) => without(s.target.axes, [...heads, ...s.columns]).length === 0);
-  const dots = [...new Set([...logits, ...sums.flatMap((s) => s.dots)])];
+  const dots = [...new Set([...logits, ...sums.flatMap(dotsOf)])];
   const isAlone = softmax !== null && targets.length === 0;
   if (sums.length === 0 && !isAlone) return null;
   if (!dots.some((d) => volume(d.over) >= shortest)) return null;
@@ -107,16 +118,23 @@ const axesOf = ({ tensor, far, over }: Dot): readonly (readonly Axis[])[] => [
   without(far.layout, over),
 ];
 
+/** Inner products that the weights of a sum are made of. */
+export const dotsOf = ({ terms }: WeightedSum): readonly Dot[] => terms.flatMap((t) => t.dots);
+
 /** Each once. */
-function weightsOf(sums: readonly WeightedSum[]): readonly (readonly Tensor[])[] {
-  const found: (readonly Tensor[])[] = [];
-  for (const { weight } of sums) if (!found.some((w) => isSame(w, weight))) found.push(weight);
+function weightsOf(sums: readonly WeightedSum[]): readonly Weight[] {
+  const found: Weight[] = [];
+  for (const { weight } of sums.flatMap((s) => s.terms)) {
+    if (!found.some((w) => isSame(w, weight))) found.push(weight);
+  }
   return found;
 }
 
-/** Whether two weights are the same factors, which stand in the order of their numbers. */
-export const isSame = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
-  a.length === b.length && a.every((t, i) => t === b[i]);
+/** Whether two weights have the same factors, which stand in the order of their numbers. */
+export const isSame = (a: Weight, b: Weight): boolean =>
+  a.scale === b.scale &&
+  a.factors.length === b.factors.length &&
+  a.factors.every((t, i) => t === b.factors[i]);
 
 /** Relations whose neighbours lie side by side, any number of them. */
 function isInterval(map: RowMap): map is End {
@@ -142,7 +160,38 @@ class Search {
   sumOf(t: Tensor): WeightedSum | null {
     if (t.op !== "product" || t.attrs.map !== this.#map) return null;
     if (t.attrs.slots.length > 0 || t.attrs.over.length > 0) return null;
-    const factors = factorsOf(t);
+    const terms = this.#termsOf(factorsOf(t), 1);
+    const columns = terms?.[0]?.columns;
+    if (!terms || !columns) return null;
+    const alike = terms.every(
+      (x) => x.columns.length === columns.length && x.columns.every((a, i) => a === columns[i]),
+    );
+    return alike ? { target: t, terms, columns } : null;
+  }
+
+  /** Terms with fields of neighbours, where these are added up; else one. */
+  #termsOf(factors: readonly Tensor[], scale: number): readonly Term[] | null {
+    const parts = this.#partsOf(factors, scale);
+    if (parts?.every((term) => term.far !== null)) return parts;
+    const whole = this.#termOf(factors, scale);
+    return whole && [whole];
+  }
+
+  #partsOf(factors: readonly Tensor[], scale: number): readonly Term[] | null {
+    const [only, ...more] = factors;
+    if (!only || more.length > 0 || this.#c.e.stored(only)) return null;
+    if (only.op === "product") {
+      const { map, over, slots } = only.attrs;
+      if (map || over.length > 0 || slots.length > 0) return null;
+      return this.#termsOf(factorsOf(only), scale * only.attrs.scale);
+    }
+    if (only.op !== "map" || (only.attrs.f !== "add" && only.attrs.f !== "sub")) return null;
+    const sign = only.attrs.f === "sub" ? -1 : 1;
+    const parts = only.inputs.map((x, i) => this.#termsOf([x], i === 0 ? scale : sign * scale));
+    return parts.includes(null) ? null : parts.flatMap((x) => x ?? []);
+  }
+
+  #termOf(factors: readonly Tensor[], scale: number): Term | null {
     const wide = factors.filter((f) => this.#own(f, factors).length > 0);
     const [field, ...more] = wide;
     if (more.length > 0) return null;
@@ -154,7 +203,12 @@ class Search {
     const dots = weight.map((f) => this.dotsIn(f));
     if (weight.length === 0 || dots.includes(null)) return null;
     const ordered = far ? far.layout.slice(far.layout.length - columns.length) : [];
-    return { target: t, weight, dots: dots.flatMap((d) => d ?? []), far, columns: ordered };
+    return {
+      weight: { factors: weight, scale },
+      dots: dots.flatMap((d) => d ?? []),
+      far,
+      columns: ordered,
+    };
   }
 
   /** Axes that no other factor has and, of a field of the neighbours, that are no heads. */

@@ -3,7 +3,7 @@ import { type Axis, volume } from "../../../../ir/tensor.js";
 import type { I32 } from "../../operand.js";
 import type { StageContext } from "../context.js";
 import type { Field } from "./field.js";
-import type { Pairs } from "./plan.js";
+import { dotsOf, type Pairs } from "./plan.js";
 import { blockRows } from "./tiles.js";
 
 /** Words for what neighbours have, and how many neighbours a part has at least and at most. */
@@ -100,7 +100,7 @@ function slicesOf({ dots, sums }: Pairs): readonly Slice[] {
     if (!found.some((s) => isSameSlice(s, field, axes))) found.push({ field, axes });
   };
   for (const { far, over } of dots) add(far, over);
-  for (const { far, columns } of sums) add(far, columns);
+  for (const { far, columns } of sums.flatMap((s) => s.terms)) add(far, columns);
   return found;
 }
 
@@ -110,16 +110,15 @@ export const isSameSlice = (s: Slice, { buffer, layout }: Field, axes: readonly 
   s.field.layout.every((a, i) => a === layout[i]);
 
 /** Whether the only weights are those of the softmax: they are used where they lie. */
-export const isPlain = ({ softmax, weights }: Pairs): boolean =>
-  softmax !== null &&
-  weights.length === 1 &&
-  weights[0]?.length === 1 &&
-  weights[0][0] === softmax.weights;
+export function isPlain({ softmax, weights: [only, ...more] }: Pairs): boolean {
+  if (!softmax || !only || more.length > 0) return false;
+  return only.scale === 1 && only.factors.length === 1 && only.factors[0] === softmax.weights;
+}
 
 /** Whether the softmax needs a place that no inner product has. */
-function softmaxApart({ softmax, dots, ofLogits, weights }: Pairs): boolean {
+function softmaxApart({ softmax, ofLogits, weights, sums }: Pairs): boolean {
   if (!softmax) return false;
-  return ofLogits === 0 || dots.length > ofLogits || weights.length > 1;
+  return ofLogits === 0 || weights.length > 1 || sums.some((s) => dotsOf(s).length > 0);
 }
 
 const total = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);

@@ -10,6 +10,7 @@ import { multiplied } from "../../expressions/reductions.js";
 import type { Local, V128 } from "../../operand.js";
 import { held, spread, v128 } from "../../values.js";
 import type { Work } from "./pairs.js";
+import type { Weight } from "./plan.js";
 import { isPlain } from "./scratch.js";
 import { blockBytes } from "./tiles.js";
 
@@ -21,7 +22,7 @@ export interface Part {
 
 /** A value of each pair, and where it goes: bytes from the first of the scores on. */
 interface Wanted {
-  readonly factors: readonly Tensor[];
+  readonly weight: Weight;
   readonly offset: number;
 }
 
@@ -33,7 +34,8 @@ export function writeLogits(part: Part, work: Work): void {
   if (!softmax) return;
   const isDot = dots[0]?.tensor === softmax.logits && places.offsetOf.softmax === 0;
   if (isDot && !block.partial) return;
-  const wanted = { factors: [softmax.logits], offset: places.offsetOf.softmax };
+  const weight = { factors: [softmax.logits], scale: 1 };
+  const wanted = { weight, offset: places.offsetOf.softmax };
   const none = (value: V128, mask: V128): V128 =>
     code.ops.v128.select(value, code.floats(Number.NEGATIVE_INFINITY), mask);
   const [from, to] = isDot && block.partial ? block.partial : [part.from, part.to];
@@ -48,8 +50,8 @@ export function writeLogits(part: Part, work: Work): void {
 export function writeWeights(part: Part, work: Work): void {
   const { pairs, places, c } = work;
   if (isPlain(pairs)) return;
-  const wanted = pairs.weights.map((factors, i) => ({
-    factors,
+  const wanted = pairs.weights.map((weight, i) => ({
+    weight,
     offset: places.offsetOf.weights(i),
   }));
   eachPair(wanted, part.from, part, pairs.dots.length, c.code.ops.v128.and, work);
@@ -75,8 +77,8 @@ function eachPair(
     const values = block.quarters.map((quarter, i) => {
       const e = evaluatorOf(at, 16 * i, dots, work);
       const here: At = { row: block.edges(quarter, far), positions: new Map(stack), lanes: 4 };
-      return wanted.map(({ factors }) => {
-        const value = code.hold(v128(spread(code, multiplied(factors, 1, here, e), 4)));
+      return wanted.map(({ weight: { factors, scale } }) => {
+        const value = code.hold(v128(spread(code, multiplied(factors, scale, here, e), 4)));
         return quarter.mask ? code.hold(masked(value, quarter.mask(number))) : value;
       });
     });
