@@ -11,8 +11,11 @@ import { rebuild } from "../ir/rebuild.js";
 import { postorder, type Tensor, type TensorTable } from "../ir/tensor.js";
 import { brief } from "./brief.js";
 import { pending } from "./order.js";
-import type { Context, Rule, RuleFired } from "./rule.js";
+import { type Context, type Rule, type RuleFired, RulesByOp } from "./rule.js";
 import { finish, laws } from "./rules.js";
+
+const always = new RulesByOp(laws);
+const atTheEnd = new RulesByOp(finish);
 
 export type Trace = (line: RuleFired) => void;
 
@@ -36,11 +39,11 @@ export function rewrite(
 ): readonly Tensor[] {
   const budget = { left: firingsPerTensor * (postorder(roots).length + 100) };
   const work: Work = { table, differentiated, budget, trace };
-  let now = new Pass(work, laws, null).run(roots);
+  let now = new Pass(work, always, null).run(roots);
   for (;;) {
-    const next = new Pass(work, laws, countUsers(now)).run(now);
+    const next = new Pass(work, always, countUsers(now)).run(now);
     if (next.every((t, i) => t === now[i]))
-      return new Pass(work, finish, countUsers(next)).run(next);
+      return new Pass(work, atTheEnd, countUsers(next)).run(next);
     now = next;
   }
 }
@@ -65,11 +68,11 @@ class Pass implements Context {
   readonly table: TensorTable;
   readonly differentiated: boolean;
   readonly #work: Work;
-  readonly #rules: readonly Rule[];
+  readonly #rules: RulesByOp;
   readonly #users: Map<Tensor, number> | null;
   readonly #normal = new Map<Tensor, Tensor>();
 
-  constructor(work: Work, rules: readonly Rule[], users: Map<Tensor, number> | null) {
+  constructor(work: Work, rules: RulesByOp, users: Map<Tensor, number> | null) {
     this.table = work.table;
     this.differentiated = work.differentiated;
     this.#work = work;
@@ -117,7 +120,7 @@ class Pass implements Context {
 
   /** The first rule that fires on `t`, or null. */
   #step(t: Tensor): Tensor | null {
-    for (const rule of this.#rules) {
+    for (const rule of this.#rules.for(t)) {
       const made = rule.apply(t, this);
       if (made === null || made === t) continue;
       this.#check(rule, t, made);

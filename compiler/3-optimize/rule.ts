@@ -5,7 +5,7 @@
  * A rule never changes space, axes or element type, and never looks at a label: the engine checks the first.
  */
 import type { Span } from "../../grammar/source.js";
-import type { MapFunction, Tensor, TensorOf, TensorTable } from "../ir/tensor.js";
+import type { MapFunction, Op, Tensor, TensorOf, TensorTable } from "../ir/tensor.js";
 
 /** What a rule may know beyond the tensor itself. */
 export interface Context {
@@ -24,6 +24,9 @@ export interface Rule {
   /** The law in one line. */
   readonly law: string;
   readonly why: string;
+  /** The only ops, and of maps the only functions, that it looks at; all where it does not say. */
+  readonly ops?: readonly Op[];
+  readonly functions?: readonly MapFunction[];
   apply(t: Tensor, context: Context): Tensor | null;
 }
 
@@ -46,19 +49,31 @@ interface Text {
 export const onProduct = (
   text: Text,
   apply: (t: TensorOf<"product">, context: Context) => Tensor | null,
-): Rule => ({ ...text, apply: (t, c) => (t.op === "product" ? apply(t, c) : null) });
+): Rule => ({
+  ...text,
+  ops: ["product"],
+  apply: (t, c) => (t.op === "product" ? apply(t, c) : null),
+});
 
 /** A rule about pulls. */
 export const onPull = (
   text: Text,
   apply: (t: TensorOf<"pull">, context: Context) => Tensor | null,
-): Rule => ({ ...text, apply: (t, c) => (t.op === "pull" ? apply(t, c) : null) });
+): Rule => ({
+  ...text,
+  ops: ["pull"],
+  apply: (t, c) => (t.op === "pull" ? apply(t, c) : null),
+});
 
 /** A rule about views. */
 export const onView = (
   text: Text,
   apply: (t: TensorOf<"view">, context: Context) => Tensor | null,
-): Rule => ({ ...text, apply: (t, c) => (t.op === "view" ? apply(t, c) : null) });
+): Rule => ({
+  ...text,
+  ops: ["view"],
+  apply: (t, c) => (t.op === "view" ? apply(t, c) : null),
+});
 
 /** A rule about one of some pointwise functions. */
 export const onMap = (
@@ -67,5 +82,30 @@ export const onMap = (
   apply: (t: TensorOf<"map">, context: Context) => Tensor | null,
 ): Rule => ({
   ...text,
+  ops: ["map"],
+  functions,
   apply: (t, c) => (t.op === "map" && functions.includes(t.attrs.f) ? apply(t, c) : null),
 });
+
+/** Of some rules those that may look at a tensor, in their order: found once for each op and function. */
+export class RulesByOp {
+  readonly #rules: readonly Rule[];
+  readonly #known = new Map<string, readonly Rule[]>();
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules;
+  }
+
+  for(t: Tensor): readonly Rule[] {
+    const f = t.op === "map" ? t.attrs.f : null;
+    const key = f === null ? t.op : `map ${f}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const found = this.#rules.filter(
+      ({ ops, functions }) =>
+        (ops?.includes(t.op) ?? true) && (f === null || (functions?.includes(f) ?? true)),
+    );
+    this.#known.set(key, found);
+    return found;
+  }
+}

@@ -23,8 +23,13 @@ const widening = (t: Tensor): Widening | null =>
 /** The padded parts that `t` is the sum of, if they all make the axis `to`; else null. */
 function partsMaking(t: Tensor, to: Axis): readonly Tensor[] | null {
   if (t.op !== "map" || t.attrs.f !== "add") return widening(t)?.to === to ? [t] : null;
-  const parts = t.inputs.map((x) => partsMaking(x, to));
-  return parts.some((p) => p === null) ? null : parts.flatMap((p) => p ?? []);
+  const all: Tensor[] = [];
+  for (const x of t.inputs) {
+    const parts = partsMaking(x, to);
+    if (parts === null) return null;
+    all.push(...parts);
+  }
+  return all;
 }
 
 const split = onProduct(

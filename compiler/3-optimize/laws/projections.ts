@@ -153,6 +153,7 @@ export const beforeLookup = onProduct(
     why: "one projection by the whole short table for each node, and a lookup for each edge",
   },
   (t, context) => {
+    if (!t.inputs.some((f) => lookupOf(f))) return null;
     const parts = partsOf(t);
     if (isEntangled(parts)) return null;
     const once = parts.factors.filter((f) => !dropOne(parts.factors, f).includes(f));

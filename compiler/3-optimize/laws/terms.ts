@@ -16,20 +16,34 @@ interface Multiple {
   readonly scale: number;
 }
 
-function multipleOf(t: Tensor, context: Context): Multiple {
-  const whole: Multiple = { of: t, by: [], scale: 1 };
-  if (t.op !== "product" || !isRowProduct(t) || t.attrs.over.length > 0) return whole;
-  const { factors, scale } = partsOf(t);
-  const of = factors.find((f) => f.axes.length === t.axes.length);
-  const by = of ? dropOne(factors, of) : [];
-  const isNarrower = by.every((f) => volume(f.axes) < volume(t.axes));
-  return of && isNarrower && context.users(t) <= 1 ? { of, by, scale } : whole;
+/** The value that a term may be a multiple of: itself, or the first factor with all its axes. */
+function valueIn(t: Tensor): Tensor {
+  if (t.op !== "product" || !isRowProduct(t) || t.attrs.over.length > 0) return t;
+  return t.inputs.find((f) => f.axes.length === t.axes.length) ?? t;
 }
 
-/** The terms of a sum, through sums that nobody else reads. */
+function multipleOf(t: Tensor, context: Context): Multiple {
+  const whole: Multiple = { of: t, by: [], scale: 1 };
+  const of = valueIn(t);
+  if (of === t || t.op !== "product" || context.users(t) > 1) return whole;
+  const { factors, scale } = partsOf(t);
+  const by = dropOne(factors, of);
+  return by.every((f) => volume(f.axes) < volume(t.axes)) ? { of, by, scale } : whole;
+}
+
+/** Beyond that many terms a sum is taken as it is written: long chains come from unrolled loops. */
+const mostTerms = 8;
+
+/** The terms of a sum, through sums that nobody else reads, as far as they are few. */
 export function termsOf(t: Tensor, context: Context): readonly Tensor[] {
-  if (t.op !== "map" || t.attrs.f !== "add" || context.users(t) > 1) return [t];
-  return t.inputs.flatMap((x) => termsOf(x, context));
+  let terms: readonly Tensor[] = [t];
+  for (let i = 0; i < terms.length && terms.length < mostTerms; ) {
+    const x = terms[i];
+    if (x?.op === "map" && x.attrs.f === "add" && context.users(x) <= 1)
+      terms = [...terms.slice(0, i), ...x.inputs, ...terms.slice(i + 1)];
+    else i++;
+  }
+  return terms;
 }
 
 function factorOf({ of, by, scale }: Multiple, table: TensorTable): Tensor {
@@ -49,6 +63,8 @@ const like = onMap(
     const { table } = context;
     if (t.dtype !== "f32") return null;
     const terms = t.inputs.flatMap((x) => termsOf(x, context));
+    const values = terms.map((x) => valueIn(x));
+    if (new Set(values).size === values.length) return null;
     const multiples = terms.map((x) => multipleOf(x, context));
     for (const [i, a] of multiples.entries())
       for (const [j, b] of multiples.slice(0, i).entries()) {
