@@ -3,11 +3,19 @@
  *
  * The unknowns, the bodies and the results of a recurrence are one memory. A body that is no value of its own (an
  * unknown, something from outside, a body twice) is copied by a step that `stop` stands for.
+ *
+ * A recurrence has results that only derivatives read. A program without these neither stores nor computes them.
  */
 import { insideOf } from "../ir/recur.js";
-import type { Tensor, TensorOf } from "../ir/tensor.js";
+import { postorder, type Tensor, type TensorOf } from "../ir/tensor.js";
 import type { Homes } from "./homes.js";
-import { type Region, setOf } from "./region.js";
+import { type Region, setOf, usersOf } from "./region.js";
+
+/** A body, and which of the bodies it is. */
+interface Body {
+  readonly own: Tensor;
+  readonly place: number;
+}
 
 export function levelsOf(
   recur: TensorOf<"recur">,
@@ -15,45 +23,55 @@ export function levelsOf(
   stored: ReadonlySet<Tensor>,
   homes: Homes,
 ): Region {
-  const { table, layouts, users } = outer;
-  const inside = insideOf(recur);
-  const bodies = bodiesOf(recur, inside, outer);
+  const { table, layouts } = outer;
   const { unknowns, order } = recur.attrs;
-  bodies.forEach((body, i) => {
-    const memory = homes.of(table.result(recur, i));
-    layouts.force(body, memory.layout);
-    homes.set(body, memory);
-    const unknown = unknowns[i];
+  const all = insideOf(recur);
+  const bodies = bodiesOf(recur, all, outer);
+  for (const { own, place } of bodies) {
+    const memory = homes.of(table.result(recur, place));
+    layouts.force(own, memory.layout);
+    homes.set(own, memory);
+    const unknown = unknowns[place];
     if (unknown) homes.set(unknown, memory);
-  });
-  const copies = bodies.filter((b) => !inside.includes(b));
+  }
+  const roots = new Set(bodies.map(({ own }) => own));
+  const needed = new Set(postorder([...roots]));
+  const inside = all.filter((t) => needed.has(t));
+  const copies = [...roots].filter((t) => !inside.includes(t));
   return {
     table,
     layouts,
     tensors: [...inside, ...copies],
-    roots: new Set(bodies),
-    users,
+    roots,
+    users: usersOf(inside),
     forward: outer.forward,
     given: new Set([...outer.given, ...stored]),
     levels: {
       order,
       set: setOf(order),
-      bodies: new Map(unknowns.flatMap((u, i) => (bodies[i] ? [[u, bodies[i]] as const] : []))),
+      bodies: new Map(
+        bodies.flatMap(({ own, place }) => {
+          const unknown = unknowns[place];
+          return unknown ? [[unknown, own] as const] : [];
+        }),
+      ),
     },
   };
 }
 
-/** The bodies, each as a tensor that this loop alone computes. */
+/** The bodies of unknowns and of results that are read, each as a tensor that this loop alone computes. */
 function bodiesOf(
   recur: TensorOf<"recur">,
   inside: readonly Tensor[],
-  { table }: Region,
-): readonly Tensor[] {
+  { table, tensors }: Region,
+): readonly Body[] {
+  const read = new Set(tensors);
   const taken = new Set<Tensor>();
-  return recur.inputs.map((body) => {
+  return recur.inputs.flatMap((body, place) => {
+    if (!recur.attrs.unknowns[place] && !read.has(table.result(recur, place))) return [];
     let own = inside.includes(body) ? body : table.stop(body);
     while (taken.has(own)) own = table.stop(own);
     taken.add(own);
-    return own;
+    return [{ own, place }];
   });
 }
