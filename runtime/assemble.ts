@@ -43,8 +43,16 @@ export function assemble(
   }
   checkShared(manifest, graphs);
   const orders: Record<string, LevelOrder> = {};
-  for (const { kind, of } of manifest.structures)
-    if (kind === "level_start") orders[of] = levelOrder(graphs, of, topologies);
+  for (const { kind, of } of manifest.structures) {
+    if (kind !== "level_start") continue;
+    let order: LevelOrder | undefined;
+    // When asked for: a batch of the same edges as the last does without.
+    const get = () => {
+      order ??= levelOrder(graphs, of, topologies);
+      return order;
+    };
+    Object.defineProperty(orders, of, { enumerable: true, get });
+  }
   return { graphs, rows, starts: first, orders };
 }
 

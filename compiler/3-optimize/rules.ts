@@ -2,6 +2,7 @@
 import { buckets } from "./laws/buckets.js";
 import { concatenations } from "./laws/concat.js";
 import { constants } from "./laws/constants.js";
+import { empties } from "./laws/empty.js";
 import { oneHots } from "./laws/one-hot.js";
 import { products } from "./laws/products.js";
 import { projections } from "./laws/projections.js";
@@ -26,6 +27,7 @@ export const laws: readonly Rule[] = [
   ...concatenations,
   ...buckets,
   ...sums,
+  ...empties,
   ...projections,
 ];
 

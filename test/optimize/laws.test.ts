@@ -97,6 +97,7 @@ const examples: Readonly<Record<string, Example>> = {
     make: programs.sharedWeights,
     laws: ["outer products apart", "sums of what is at hand"],
   },
+  "sums of nothing": { make: programs.emptySums, laws: ["empty sum"] },
   "a recurrence": { make: programs.recurrence, laws: ["split a concatenation"] },
 };
 

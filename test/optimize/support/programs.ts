@@ -390,3 +390,14 @@ export function recurrence(): Case {
   const order = { kind: "index", set: n.atom, reverse: false } as const;
   return n.case(n.table.result(n.table.recur([state], [body], order), 0));
 }
+
+/** A sum where anything arrives, else a number that is given: 0 in one, 3 in the other. */
+export function emptySums(): Case {
+  const n = new Graph();
+  const h = n.axis("h", 3);
+  const y = n.sum(n.sent(n.input("x", n.atom, h)));
+  const some = n.map("gt", n.degree(), n.table.constant(0, n.atom));
+  const orElse = (value: number): Tensor =>
+    n.map("select", some, y, n.table.constant(value, n.atom, [h]));
+  return n.case(orElse(0), orElse(3));
+}
