@@ -28,6 +28,8 @@ export class Engine {
   /** How many rows of each space, and words of each structure, there is room for. */
   #capacity: Record<string, number> = {};
   #bound: Assembled | null = null;
+  /** Of each structure of the bound batch. */
+  #structureWords: readonly number[] = [];
   /** Structures of the bound batch that lie in memory; each is written when a program first reads it. */
   readonly #written = new Set<number>();
   #plans: Partial<Record<ProgramName, Plan>> = {};
@@ -136,7 +138,12 @@ export class Engine {
     manifest.structures.forEach(({ of }, i) => {
       if (!same || of.startsWith("nonzeros:")) this.#written.delete(i);
     });
-    const words = manifest.structures.map((_, i) => structureWords(manifest, i, batch));
+    const words = manifest.structures.map(({ of }, i) =>
+      same && !of.startsWith("nonzeros:")
+        ? (this.#structureWords[i] as number)
+        : structureWords(manifest, i, batch),
+    );
+    this.#structureWords = words;
     const { frames } = this.#makeRoom(batch.rows, words);
     if (!same) this.#frames = frames;
     for (const i of manifest.inputs.keys()) writeInput(this, batch, i);
