@@ -157,7 +157,7 @@ model Test {
   d = NonLocalConcat<2>(c) over complete
   output d
 }`,
-  physics: `${from("physics", "NRIEncoder", "NRIStep")}
+  inference: `${from("nri", "NRIEncoder", "NRIStep")}
 ${from("core", "gumbel_softmax", "mse")}
 model Test {
   nodes body
