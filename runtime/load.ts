@@ -82,7 +82,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     ...(manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
       (await import("./topology.js"))),
     ...(infer?.some((step) => "steps" in step) && (await import("./stream.js"))),
-    ...(renumber && (await import("./renumber.js"))),
+    ...(renumber && { renumber: (await import("./renumber.js")).renumberer(manifest) }),
   };
   const model = new Model<T>(manifest, module, { seed, checkFinite }, parts);
   const bound = weights ?? WebAssembly.Module.customSections(module, weightsSection)[0];

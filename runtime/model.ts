@@ -8,7 +8,7 @@ import { Batch } from "./batch.js";
 import { Engine } from "./engine.js";
 import { fail } from "./errors.js";
 import { group, readField } from "./fields.js";
-import { GraphReader, type Topologies } from "./graph.js";
+import { type CheckedGraph, GraphReader, type Topologies } from "./graph.js";
 import type { Cotangent } from "./pullback.js";
 import type { Level } from "./stream.js";
 import type { Threads } from "./threads.js";
@@ -29,7 +29,8 @@ import { Weights } from "./weights.js";
 /** What only some models need, and `load` fetches with those. */
 export type Parts = Topologies &
   typeof import("./gradients.js") &
-  Partial<typeof import("./stream.js") & typeof import("./renumber.js")> & {
+  Partial<typeof import("./stream.js")> & {
+    readonly renumber?: (graph: CheckedGraph) => CheckedGraph;
     readonly threads?: Threads | undefined;
   };
 
@@ -231,7 +232,7 @@ export class Model<T extends ModelTypes = AnyModel> {
         this.#manifest,
         graphs.map((graph, g) => {
           const read = this.#reader.read(graph, at(g));
-          return this.#parts.renumber?.(this.#manifest, read) ?? read;
+          return this.#parts.renumber?.(read) ?? read;
         }),
         this.#parts,
       );

@@ -20,18 +20,31 @@ interface Order {
   readonly origin: Int32Array;
 }
 
-const known = new WeakMap<Edges, Order | null>();
-const moved = new WeakMap<Edges, { readonly by: readonly (Order | undefined)[]; edges: Edges }>();
+/**
+ * Gives the same graph with its nodes in another order, where the model allows it and neighbours come four times closer.
+ * Keeps what it has found for as long as the edges live.
+ */
+export function renumberer(manifest: Manifest): (graph: CheckedGraph) => CheckedGraph {
+  const known: Known = { orders: new WeakMap(), moved: new WeakMap() };
+  return (graph) => renumbered(manifest, graph, known);
+}
 
-/** The same graph with its nodes in another order, where the model allows it and neighbours come four times closer. */
-export function renumber(manifest: Manifest, graph: CheckedGraph): CheckedGraph {
+interface Known {
+  readonly orders: WeakMap<Edges, Order | null>;
+  readonly moved: WeakMap<
+    Edges,
+    { readonly by: readonly (Order | undefined)[]; readonly edges: Edges }
+  >;
+}
+
+function renumbered(manifest: Manifest, graph: CheckedGraph, known: Known): CheckedGraph {
   const orders = new Map<SpaceName, Order>();
   for (const { name, free } of manifest.sets) {
     const own = manifest.relations.filter((r) => r.senders === name && r.receivers === name);
     const [most] = own.map((r) => graph.edges[r.name] as Edges).sort((a, b) => b.count - a.count);
     if (!free || !most || most.receiverCount < fewestNodes || most.count < fewestEdges) continue;
-    if (!known.has(most)) known.set(most, orderOf(most));
-    const order = known.get(most);
+    if (!known.orders.has(most)) known.orders.set(most, orderOf(most));
+    const order = known.orders.get(most);
     if (order) orders.set(name, order);
   }
   if (!orders.size) return graph;
@@ -40,10 +53,10 @@ export function renumber(manifest: Manifest, graph: CheckedGraph): CheckedGraph 
     const by = [orders.get(senders), orders.get(receivers)] as const;
     if (!by[0] && !by[1]) continue;
     const old = graph.edges[name] as Edges;
-    const made = moved.get(old);
+    const made = known.moved.get(old);
     const same = made?.by.every((order, i) => order === by[i]);
     edges[name] = same && made ? made.edges : movedEdges(old, by[0]?.to, by[1]?.to);
-    moved.set(old, { by, edges: edges[name] });
+    known.moved.set(old, { by, edges: edges[name] });
   }
   return { ...graph, edges, order: Object.fromEntries([...orders].map(([s, o]) => [s, o.origin])) };
 }

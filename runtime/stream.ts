@@ -7,6 +7,7 @@ import type { Assembled } from "./assemble.js";
 import type { Engine } from "./engine.js";
 import { fail } from "./errors.js";
 import { group, type OutputArray } from "./fields.js";
+import { originOf } from "./graph.js";
 import type { Recurrence } from "./plan.js";
 import { volume } from "./safetensors.js";
 
@@ -102,15 +103,21 @@ function* read(engine: Engine, batch: Assembled, { step, order, outputs }: Watch
   for (const level of levels(engine, step)) {
     let from = starts[level] as number;
     const end = starts[level + 1] as number;
-    yield batch.graphs.map((_, g) => {
+    yield batch.graphs.map((graph, g) => {
+      const origin = originOf(graph, space);
+      const place = (row: number) => {
+        const node = row - (first[g] as number);
+        return origin ? (origin[node] as number) : node;
+      };
       const begin = from;
       // Rows ascend within a level, so each graph's stand together.
       while (from < end && (rows[from] as number) < (first[g + 1] as number)) from++;
-      const own = rows.subarray(begin, from);
+      const own = rows.slice(begin, from);
+      if (origin) own.sort((a, b) => place(a) - place(b));
       const values = outputs.map(
         (output) => [space, output.name, readRows(engine, output, own)] as const,
       );
-      return { level, nodes: own.map((row) => row - (first[g] as number)), outputs: group(values) };
+      return { level, nodes: own.map(place), outputs: group(values) };
     });
   }
 }
