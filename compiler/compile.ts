@@ -20,8 +20,6 @@ export { type Checked, checkSource, type ReadImport } from "./check-source.js";
 export interface CompileOptions {
   /** Which gradients the artifact can compute: `train` of the loss, `all` also of outputs (`model.pullback`). Default: `train` with a loss, else `all`. */
   readonly gradients?: "none" | "train" | "all";
-  /** Whether products are fused with sums by relaxed SIMD: faster, for machines that have it, and not the same bits on each. */
-  readonly relaxed?: boolean;
   /** Called for every rewrite that fires. */
   readonly trace?: (line: RuleFired) => void;
   /** Called as each phase ends, with its milliseconds. */
@@ -75,11 +73,23 @@ export async function compileInParts(
 ): Promise<Compiled> {
   const { joint, schedule: scheduled } = toKernels(model, options);
   const started = performance.now();
-  const emitted = await emit(kernelsOf(scheduled), { relaxed: options.relaxed === true });
+  const emitted = await emit(kernelsOf(scheduled));
   const manifest = manifestOf(joint, scheduled, emitted, { compiler: `gnc ${version}` });
   const artifact = pack(emitted.wasm, manifest);
   options.timing?.("emit and pack", performance.now() - started);
   return { model, schedule: scheduled, manifest, artifact };
+}
+
+/**
+ * The artifact of the same kernels with products and sums fused by relaxed SIMD: faster, for machines that have it, and
+ * not the same bits on each.
+ */
+export async function relaxedArtifact({
+  schedule: scheduled,
+  manifest,
+}: Pick<Compiled, "schedule" | "manifest">): Promise<Uint8Array> {
+  const { wasm } = await emit(kernelsOf(scheduled), { relaxed: true });
+  return pack(wasm, manifest);
 }
 
 /** All kernels of a schedule in the order of their programs. */

@@ -6,6 +6,7 @@ export {
   compileInParts,
   compileModel,
   kernelsOf,
+  relaxedArtifact,
   toKernels,
 } from "./compile.js";
 export { emitStage } from "./emit-stage.js";

@@ -1,6 +1,6 @@
 /** Which node sets may be numbered anew when a graph is loaded: those of which nothing depends on the numbers. */
 
-import type { DifferentiatedProgram, Forward } from "./ir/program.js";
+import { type DifferentiatedProgram, rootsOf } from "./ir/program.js";
 import type { NodeSet, Space } from "./ir/space.js";
 import { postorder, type Tensor } from "./ir/tensor.js";
 
@@ -15,7 +15,9 @@ export function freeSets(program: DifferentiatedProgram): ReadonlySet<NodeSet> {
   for (const { given, senders, receivers } of model.relations)
     if (!given) for (const end of [senders, receivers]) bound.add(end);
   const derived = program.training !== null || program.pullback !== null;
-  for (const t of postorder(rootsOf(program)))
+  const { inference, training } = program;
+  const roots = [inference, ...(training ? [training] : [])].flatMap(rootsOf);
+  for (const t of postorder(roots))
     for (const space of readsNumbers(t, derived)) {
       bound.add(space);
       if (space.kind === "edges")
@@ -30,15 +32,3 @@ function readsNumbers(t: Tensor, derived: boolean): readonly Space[] {
   const first = t.op === "extreme" && derived ? t.attrs.map : null;
   return first ? [first.from] : [];
 }
-
-const forwardRoots = (f: Forward): readonly Tensor[] => [
-  ...f.outputs.map((o) => o.value),
-  ...(f.loss ? [f.loss] : []),
-  ...f.metrics.flatMap((m) => [m.total, m.rows]),
-  ...f.states.map((s) => s.next.value),
-];
-
-const rootsOf = ({ inference, training }: DifferentiatedProgram): readonly Tensor[] => [
-  ...forwardRoots(inference),
-  ...(training ? forwardRoots(training) : []),
-];

@@ -4,12 +4,12 @@
  * A rename says that two axes should be one. They become one unless some tensor has both (`x[i] * x[j]`); then the
  * rename stays, or, of a parameter, makes another leaf with its own axes. The program is made again in a new table.
  */
-import type { Forward, Program, Root } from "../ir/program.js";
+import { type Forward, type Program, type Root, rootsOf } from "../ir/program.js";
 import { type Axis, postorder, type Tensor, TensorTable, union } from "../ir/tensor.js";
 import { AxisMap, Rebuilder } from "./rebuild-axes.js";
 
 export function unifyAxes(program: Program): Program {
-  const tensors = postorder(rootsOf(program));
+  const tensors = postorder(allRoots(program));
   const classes = new AxisClasses(tensors);
   for (const [from, to] of wishes(tensors)) classes.join(from, to);
   const table = new TensorTable();
@@ -82,16 +82,9 @@ function preferred(a: Axis, b: Axis): readonly [keep: Axis, drop: Axis] {
   return (derived(a) - derived(b) || a.id - b.id) < 0 ? [a, b] : [b, a];
 }
 
-const forwardRoots = (f: Forward): readonly Tensor[] => [
-  ...f.outputs.map((o) => o.value),
-  ...(f.loss ? [f.loss] : []),
-  ...f.metrics.flatMap((m) => [m.total, m.rows]),
-  ...f.states.map((s) => s.next.value),
-];
-
-const rootsOf = (p: Program): readonly Tensor[] => [
-  ...forwardRoots(p.inference),
-  ...(p.training ? forwardRoots(p.training) : []),
+const allRoots = (p: Program): readonly Tensor[] => [
+  ...rootsOf(p.inference),
+  ...(p.training ? rootsOf(p.training) : []),
   ...p.optimizers.flatMap((o) => Object.values(o.settings)),
 ];
 

@@ -29,6 +29,14 @@ export interface Forward {
   readonly states: readonly { readonly state: State; readonly next: Root }[];
 }
 
+/** All that an evaluation is asked for. */
+export const rootsOf = (f: Forward): readonly Tensor[] => [
+  ...f.outputs.map((o) => o.value),
+  ...(f.loss ? [f.loss] : []),
+  ...f.metrics.flatMap((m) => [m.total, m.rows]),
+  ...f.states.map((s) => s.next.value),
+];
+
 /** The hyperparameters of one optimizer line as scalars on the batch, perhaps of `step`. */
 export interface LoweredOptimizer {
   readonly optimizer: Optimizer;

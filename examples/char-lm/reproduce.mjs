@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { load } from "../../dist/runtime/index.js";
 import { compileFrom } from "../compile.mjs";
 import { drawFigure, lines } from "../figure.mjs";
+import { costs } from "./costs.mjs";
 import { heldWindows, trainingWindows } from "./text.mjs";
 import { writer } from "./writer.mjs";
 
@@ -39,30 +40,6 @@ async function train(name, { steps, held }) {
   return { name, loss, seconds, curve, weights };
 }
 
-/** Milliseconds for each place of a long text, the fastest of `rounds`, averaged over stretches of 64. */
-async function costs(name, places, rounds) {
-  const longer = (text) => text.replace("const Context = 64", `const Context = ${places}`);
-  const model = await load(await compileFrom(here("charlm.gn"), `${name}Write`, longer));
-  const prompt = new Int32Array(places);
-  const graph = { char: { prompt, given: new Uint8Array(places) }, batch: { heat: [1] } };
-  const batch = model.batch(graph);
-  const best = new Float64Array(places).fill(Number.POSITIVE_INFINITY);
-  for (let round = 0; round < rounds; round++) {
-    let before = performance.now();
-    for (const { level } of model.stream(batch)) {
-      const now = performance.now();
-      best[level] = Math.min(best[level], now - before);
-      before = now;
-    }
-  }
-  model.dispose();
-  return Array.from({ length: places / 64 }, (_, k) => ({
-    model: name,
-    place: 64 * k + 32,
-    ms: best.slice(64 * k, 64 * k + 64).reduce((a, b) => a + b) / 64,
-  }));
-}
-
 const names = ["CharTransformer", "CharLSTM"];
 if (values.short) {
   const { loss, curve, weights } = await train("CharLSTM", { steps: 60, held: heldWindows(50) });
@@ -92,7 +69,10 @@ if (values.short) {
     }),
   );
   const cost = [];
-  for (const name of names) cost.push(...(await costs(name, 1024, 5)));
+  for (const name of names) {
+    const found = await costs(name, { places: 1024, rounds: 5, together: 64 });
+    cost.push(...found.map((point) => ({ model: name, ...point })));
+  }
   await drawFigure(
     here("cost.svg"),
     lines({

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkSource, compileModel, makeLoader } from "../../compiler/index.js";
+import { checkSource, compileInParts, makeLoader, relaxedArtifact } from "../../compiler/index.js";
 import { projectFolder } from "./made.js";
 
 const source = `
@@ -52,11 +52,9 @@ beforeAll(async () => {
   const { models } = checkSource({ name: "small.gn", text: source });
   const [model] = models;
   if (!model) throw new Error("the model does not compile");
-  writeFileSync(join(project.path, "small.wasm"), await compileModel(model));
-  writeFileSync(
-    join(project.path, "small.relaxed.wasm"),
-    await compileModel(model, { relaxed: true }),
-  );
+  const compiled = await compileInParts(model);
+  writeFileSync(join(project.path, "small.wasm"), compiled.artifact);
+  writeFileSync(join(project.path, "small.relaxed.wasm"), await relaxedArtifact(compiled));
   const names = { model, file: "small.wasm", relaxed: "small.relaxed.wasm" };
   const loader = makeLoader([names], { source: "small.gn", runtime: "gnc/runtime" });
   writeFileSync(join(project.path, "small.js"), loader.js);

@@ -4,13 +4,14 @@ import { gzipSync } from "node:zlib";
 import {
   type Checked,
   type CompileOptions,
-  compileModel,
+  compileInParts,
   emitStage,
   type Format,
   type Model,
   makeLoader,
   printAst,
   type ReadImport,
+  relaxedArtifact,
   type StageName,
 } from "../../../compiler/index.js";
 import { readArtifact } from "../artifact.js";
@@ -73,60 +74,58 @@ function optionsOf(
 interface Made {
   readonly model: Model;
   readonly file: string;
-  /** Whether it wants relaxed SIMD. */
-  readonly relaxed: boolean;
   readonly bytes: Uint8Array;
+  /** The build with relaxed SIMD, when it was asked for. */
+  readonly relaxed: { readonly file: string; readonly bytes: Uint8Array } | null;
   readonly times: readonly (readonly [phase: string, ms: number])[];
 }
 
 /** One `.wasm` per model, and one loader for all of them. Nothing is written before all is made. */
 async function writeArtifacts(path: string, checked: Checked, flags: CompileFlags): Promise<void> {
   if (flags.output === "-") {
-    const { bytes } = await make(theModel(checked, flags.model), "-", flags, false);
+    const { bytes } = await make(theModel(checked, flags.model), "-", flags);
     return writeWhole("-", bytes);
   }
   const base = baseOf(path, flags.output);
   const all = flags.model === undefined && checked.models.length > 0;
   const chosen = all ? checked.models : [theModel(checked, flags.model)];
   const made: Made[] = [];
-  for (const model of chosen) {
-    const name = chosen.length === 1 ? base : `${base}.${model.name}`;
-    made.push(await make(model, `${name}.wasm`, flags, false));
-    if (flags.relaxedSimd) made.push(await make(model, `${name}.relaxed.wasm`, flags, true));
-  }
-  const nameOf = (model: Model, relaxed: boolean): string | undefined => {
-    const file = made.find((m) => m.model === model && m.relaxed === relaxed)?.file;
-    return file && basename(file);
-  };
+  for (const model of chosen)
+    made.push(await make(model, chosen.length === 1 ? base : `${base}.${model.name}`, flags));
   const loader = makeLoader(
-    chosen.map((model) => {
-      const relaxed = nameOf(model, true);
-      return { model, file: nameOf(model, false) ?? "", ...(relaxed && { relaxed }) };
-    }),
+    made.map(({ model, file, relaxed }) => ({
+      model,
+      file: basename(file),
+      ...(relaxed && { relaxed: basename(relaxed.file) }),
+    })),
     { source: basename(checked.file.source.name), runtime: flags.runtime },
   );
-  for (const { file, bytes } of made) writeWhole(file, bytes);
+  for (const { file, bytes, relaxed } of made) {
+    writeWhole(file, bytes);
+    if (relaxed) writeWhole(relaxed.file, relaxed.bytes);
+  }
   writeWhole(`${base}.js`, loader.js);
   writeWhole(`${base}.d.ts`, loader.types);
   for (const one of made) await tell(one, flags.stats === true);
 }
 
-async function make(
-  model: Model,
-  file: string,
-  flags: CompileFlags,
-  relaxed: boolean,
-): Promise<Made> {
+async function make(model: Model, base: string, flags: CompileFlags): Promise<Made> {
   const times: (readonly [string, number])[] = [];
   const timing = (phase: string, ms: number): void => void times.push([phase, ms]);
-  const bytes = await compileModel(model, { ...optionsOf(flags, timing), relaxed });
-  return { model, file, relaxed, bytes, times };
+  const compiled = await compileInParts(model, optionsOf(flags, timing));
+  const relaxed = flags.relaxedSimd
+    ? { file: `${base}.relaxed.wasm`, bytes: await relaxedArtifact(compiled) }
+    : null;
+  return { model, file: `${base}.wasm`, bytes: compiled.artifact, relaxed, times };
 }
 
-async function tell({ model, file, bytes, times }: Made, stats: boolean): Promise<void> {
-  const lines = [
-    `${model.name}: ${file}, ${bytes.length} bytes (${gzipSync(bytes).length} gzipped)`,
-  ];
+async function tell(made: Made, stats: boolean): Promise<void> {
+  const { model, file, bytes, times } = made;
+  const lines = [made, made.relaxed].flatMap((build) =>
+    build
+      ? `${model.name}: ${build.file}, ${build.bytes.length} bytes (${gzipSync(build.bytes).length} gzipped)`
+      : [],
+  );
   if (stats) {
     const { sizes } = await readArtifact(file, bytes);
     lines.push(...times.map(([phase, ms]) => `  ${phase.padEnd(16)} ${ms.toFixed(1)} ms`));
