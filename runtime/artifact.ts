@@ -161,12 +161,17 @@ export type StructureKind =
   | "graph_start"
   /** Of a node set: [rows] place in the own graph */
   | "index"
-  /** Of non-zeros: [rows + 1]; [nonzeros] column; [nonzeros] row; by column: [columns + 1], [nonzeros] number of the non-zero */
+  /**
+   * Of non-zeros: [rows + 1]; [nonzeros] column; [nonzeros] row; by column: [columns + 1], [nonzeros] number of the
+   * non-zero, its row, and its value as the bits of an f32
+   */
   | "row_start"
   | "columns"
   | "rows"
   | "column_start"
   | "nonzero_of"
+  | "row_of"
+  | "value_of"
   /** Of a recurrence: [rows] rows in level order; [levels + 1] first place of each level */
   | "order"
   | "level_start";

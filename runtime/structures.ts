@@ -179,17 +179,36 @@ function writeNonzeros(
   out: Int32Array,
 ): void {
   const index = manifest.inputs.findIndex((input) => nonzerosOf(input) === of);
-  const { space, shape } = manifest.inputs[index] as Manifest["inputs"][number];
+  const { space } = manifest.inputs[index] as Manifest["inputs"][number];
   if (kind === "columns") writeStored("indices", space, index, batch, out);
   else if (kind === "row_start") writeRowStart(space, index, batch, out);
   else if (kind === "rows") {
     const start = new Int32Array((batch.rows[space] as number) + 1);
     writeRowStart(space, index, batch, start);
     out.set(groupOf(start));
-  } else {
-    const columns = new Int32Array(batch.rows[of] as number);
-    writeStored("indices", space, index, batch, columns);
-    const start = starts(columns, volume(shape));
-    out.set(kind === "column_start" ? start : countingOrder(columns, start));
+  } else writeTransposed(manifest, kind, of, batch, out);
+}
+
+/** Counted over the batch, column after column; of each column in the order of the rows. */
+function writeTransposed(
+  manifest: Manifest,
+  kind: StructureKind,
+  of: string,
+  batch: Assembled,
+  out: Int32Array,
+): void {
+  const index = manifest.inputs.findIndex((input) => nonzerosOf(input) === of);
+  const { space, shape } = manifest.inputs[index] as Manifest["inputs"][number];
+  const stored = new Int32Array(batch.rows[of] as number);
+  writeStored("indices", space, index, batch, stored);
+  const start = starts(stored, volume(shape));
+  if (kind === "column_start") {
+    out.set(start);
+    return;
   }
+  const order = countingOrder(stored, start);
+  if (kind === "row_of") writeNonzeros(manifest, "rows", of, batch, stored);
+  if (kind === "value_of")
+    writeStored("values", space, index, batch, new Float32Array(stored.buffer));
+  out.set(kind === "nonzero_of" ? order : order.map((k) => stored[k] as number));
 }

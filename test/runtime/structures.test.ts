@@ -221,6 +221,9 @@ describe("structures of ragged batches", () => {
           (x, y) => (stored[x]?.k as number) - (stored[y]?.k as number) || x - y,
         );
         expect(structure("nonzero_of", of)).toEqual(byColumn);
+        expect(structure("row_of", of)).toEqual(byColumn.map((k) => stored[k]?.row));
+        const bits = Int32Array.from(structure("value_of", of));
+        expect([...new Float32Array(bits.buffer)]).toEqual(byColumn.map((k) => stored[k]?.value));
       }),
     );
   });

@@ -26,8 +26,9 @@ export interface Row {
   readonly known: Map<RowMap, Row>;
   /** The row whose elements are walked, of which it is one. */
   readonly base: Row | null;
-  /** Of a non-zero met by its column: that column. */
+  /** Of a non-zero met by its column: that column, and its place in the list by columns. */
   readonly column: Local<"i32"> | null;
+  readonly listed: Local<"i32"> | null;
   /** Of an edge of a window met in a walk: its tap. */
   readonly tap: (() => Index) | null;
   /** It stands for four rows, one in each lane. */
@@ -63,13 +64,16 @@ export class Rows {
   make(
     space: Space,
     number: Index | (() => Index),
-    more: Partial<Pick<Row, "place" | "known" | "base" | "column" | "tap" | "four">> = {},
+    more: Partial<
+      Pick<Row, "place" | "known" | "base" | "column" | "listed" | "tap" | "four">
+    > = {},
   ): Row {
     const {
       place = null,
       known = new Map(),
       base = null,
       column = null,
+      listed = null,
       tap = null,
       four = null,
     } = more;
@@ -87,6 +91,7 @@ export class Rows {
       known,
       base,
       column,
+      listed,
       tap,
       four,
     };

@@ -17,6 +17,8 @@ import {
 import { type Axis, type Tensor, volume } from "../../../compiler/ir/tensor.js";
 import { found, generator, seed, type World } from "./world.js";
 
+type Structure = Extract<KernelSlot, { kind: "structure" }>;
+
 export type Split = "whole" | "single" | "halves";
 
 export interface KernelParts {
@@ -260,11 +262,21 @@ export class Machine {
     }
   }
 
-  #structure(slot: Extract<KernelSlot, { kind: "structure" }>): number {
-    const values = this.world.structure(slot.structure, slot.of);
+  #structure(slot: Structure): number {
+    const values =
+      slot.structure === "value_of"
+        ? this.#valuesByColumn(slot.of)
+        : this.world.structure(slot.structure, slot.of);
     const address = this.#allocate(4 * values.length + 4);
     new Int32Array(this.#memory.buffer, address, values.length).set(values);
     return address;
+  }
+
+  /** The bits of the values of a sparse input. */
+  #valuesByColumn(of: Structure["of"]): Int32Array {
+    const [, values] = found([...this.leaves].find(([t]) => t.op === "input" && t.space === of));
+    const order = this.world.structure("nonzero_of", of);
+    return new Int32Array(Float32Array.from(order, (k) => values[k] ?? 0).buffer);
   }
 
   #named(name: string, bytes: number): number {

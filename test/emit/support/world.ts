@@ -204,6 +204,8 @@ export class World {
         );
       case "nonzero_of":
         return Int32Array.from(byColumn);
+      case "row_of":
+        return Int32Array.from(byColumn, (k) => rows[k] ?? 0);
       default:
         throw new Error(`no ${kind} of non-zeros`);
     }

@@ -7,12 +7,13 @@
  */
 import { bug } from "../../../bug.js";
 import type { Buffer } from "../../../ir/kernel.js";
+import type { Space } from "../../../ir/space.js";
 import { apply, type Tensor } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
 import type { Frame } from "../frame.js";
 import { type Indices, laneStep } from "../index.js";
 import type { Local } from "../operand.js";
-import type { Places } from "../places.js";
+import type { Address, Places } from "../places.js";
 import type { Rows } from "../rows.js";
 import { innermost, Memo, type Scope } from "../scope.js";
 import { gathered, load, toFloat, type Value } from "../values.js";
@@ -110,8 +111,19 @@ export class Evaluator {
     const step = at.lanes === 4 ? laneStep(this.places.place(buffer, at.positions)) : 0;
     if (at.row.four || (step !== 0 && step !== 1))
       return this.inLanes(at, (lane) => this.value(t, lane));
-    const address = this.places.address(buffer, at.row, at.positions);
+    const { listed } = at.row;
+    const address =
+      listed && t.op === "input"
+        ? this.#valueByColumn(at.row.space, listed)
+        : this.places.address(buffer, at.row, at.positions);
     return load(this.code, t.dtype, address, at.lanes, step);
+  }
+
+  /** The stored value of a non-zero met by its column. */
+  #valueByColumn(of: Space, listed: Local<"i32">): Address {
+    const { i32 } = this.code.ops;
+    const values = this.frame.word({ kind: "structure", structure: "value_of", of });
+    return { base: i32.add(values, i32.shl(listed, this.code.int(2))), offset: 0 };
   }
 
   #compute(t: Tensor, at: At): Value {

@@ -1,7 +1,7 @@
 /** The elements of a row along a map, in order: how each kind of map is walked. */
 import type { StructureKind } from "../../../../runtime/artifact.js";
 import { bug } from "../../../bug.js";
-import type { RowMap } from "../../../ir/space.js";
+import { type RowMap, rowOf as rowOfNonzero } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { iteratorOf } from "../iterators/choose.js";
 import type { Met } from "../iterators/iterator.js";
@@ -125,11 +125,22 @@ export const listOfColumn = (
 ): List => ({
   numbers: listAt("nonzero_of", map, first, e),
   count: e.code.hold(e.code.ops.i32.sub(last, first)),
-  at: (place) => {
-    const i = e.code.ops.i32.add(first, place);
-    return e.rows.make(map.from, e.rows.entry("nonzero_of", map.from, i), { column, place });
-  },
+  at: (place) => nonzeroAt(map, column, e.code.hold(e.code.ops.i32.add(first, place)), place, e),
 });
+
+/** A non-zero met by its column; what is listed by column is read side by side. */
+function nonzeroAt(
+  { from }: RowMap,
+  column: Local<"i32">,
+  listed: Local<"i32">,
+  place: Row["place"],
+  { rows }: Evaluator,
+): Row {
+  if (from.kind !== "nonzeros") bug(`the columns of ${from.name}`);
+  const entry = (kind: StructureKind) => () => rows.entry(kind, from, listed);
+  const known = new Map([[rowOfNonzero(from), rows.make(from.of, entry("row_of"))]]);
+  return rows.make(from, entry("nonzero_of"), { column, listed, place, known });
+}
 
 /** The non-zeros of a part of the run; their places are counted from its beginning. */
 export function byColumn(
@@ -138,10 +149,10 @@ export function byColumn(
   [first, last]: readonly [Local<"i32">, Local<"i32">],
   e: Evaluator,
 ): Elements {
-  const { code, rows } = e;
+  const { code } = e;
   return (body) =>
     code.loop(first, last, 1, (i) => {
       const place = code.hold(code.ops.i32.sub(i, first));
-      body(rows.make(map.from, rows.entry("nonzero_of", map.from, i), { column, place }));
+      body(nonzeroAt(map, column, i, place, e));
     });
 }
