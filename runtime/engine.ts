@@ -135,14 +135,11 @@ export class Engine {
     const same = sameEdges(this.#bound, batch);
     this.#bound = null;
     if (!same) this.#plans = {};
-    manifest.structures.forEach(({ of }, i) => {
-      if (!same || of.startsWith("nonzeros:")) this.#written.delete(i);
+    const words = manifest.structures.map(({ of }, i) => {
+      if (same && !of.startsWith("nonzeros:")) return this.#structureWords[i] as number;
+      this.#written.delete(i);
+      return structureWords(manifest, i, batch);
     });
-    const words = manifest.structures.map(({ of }, i) =>
-      same && !of.startsWith("nonzeros:")
-        ? (this.#structureWords[i] as number)
-        : structureWords(manifest, i, batch),
-    );
     this.#structureWords = words;
     const { frames } = this.#makeRoom(batch.rows, words);
     if (!same) this.#frames = frames;
@@ -241,10 +238,8 @@ export class Engine {
 /** Whether a batch has the very edges, graph by graph, and the same number of rows everywhere. */
 const sameEdges = (a: Assembled | null, b: Assembled): boolean =>
   a?.graphs.length === b.graphs.length &&
-  b.graphs.every(({ rows, edges }, g) => {
-    const other = a.graphs[g];
-    return (
-      Object.keys(rows).every((space) => other?.rows[space] === rows[space]) &&
-      Object.keys(edges).every((name) => other?.edges[name] === edges[name])
-    );
-  });
+  b.graphs.every((graph, g) =>
+    (["rows", "edges"] as const).every((part) =>
+      Object.keys(graph[part]).every((name) => a.graphs[g]?.[part][name] === graph[part][name]),
+    ),
+  );

@@ -83,7 +83,8 @@ export class Plan {
         };
       }
       const kernel =
-        kernels.get(step.kernel) ?? fail("GN5001", `the module exports no kernel ${step.kernel}`);
+        kernels.get(step.kernel) ??
+        fail("GN5001", "the module does not fit this runtime; recompile with gnc");
       for (const slot of step.slots) if ("structure" in slot) structures.add(slot.structure);
       const frame = next;
       memory.set(

@@ -152,23 +152,22 @@ export function readSparseValues(
 function writeRowStart(
   space: SpaceName,
   index: number,
-  { graphs, starts: first }: Assembled,
+  { graphs }: Assembled,
   out: Int32Array,
 ): void {
-  let end = 0;
+  let [end, next] = [0, 1];
   out[0] = 0;
-  graphs.forEach((graph, g) => {
+  for (const graph of graphs) {
     const field = graph.fields[index];
     const indptr = field && isSparse(field) ? field.indptr : null;
     const origin = originOf(graph, space);
-    const next = (first[space]?.[g] ?? 0) + 1;
     const count = graph.rows[space] as number;
     for (let row = 0; row < count; row++) {
       const from = origin ? (origin[row] as number) : row;
       if (indptr && from >= 0) end += (indptr[from + 1] as number) - (indptr[from] as number);
-      out[next + row] = end;
+      out[next++] = end;
     }
-  });
+  }
 }
 
 function writeNonzeros(
@@ -179,36 +178,24 @@ function writeNonzeros(
   out: Int32Array,
 ): void {
   const index = manifest.inputs.findIndex((input) => nonzerosOf(input) === of);
-  const { space } = manifest.inputs[index] as Manifest["inputs"][number];
+  const { space, shape } = manifest.inputs[index] as Manifest["inputs"][number];
   if (kind === "columns") writeStored("indices", space, index, batch, out);
   else if (kind === "row_start") writeRowStart(space, index, batch, out);
   else if (kind === "rows") {
     const start = new Int32Array((batch.rows[space] as number) + 1);
     writeRowStart(space, index, batch, start);
     out.set(groupOf(start));
-  } else writeTransposed(manifest, kind, of, batch, out);
-}
-
-/** Counted over the batch, column after column; of each column in the order of the rows. */
-function writeTransposed(
-  manifest: Manifest,
-  kind: StructureKind,
-  of: string,
-  batch: Assembled,
-  out: Int32Array,
-): void {
-  const index = manifest.inputs.findIndex((input) => nonzerosOf(input) === of);
-  const { space, shape } = manifest.inputs[index] as Manifest["inputs"][number];
-  const stored = new Int32Array(batch.rows[of] as number);
-  writeStored("indices", space, index, batch, stored);
-  const start = starts(stored, volume(shape));
-  if (kind === "column_start") {
-    out.set(start);
-    return;
+  } else {
+    const stored = new Int32Array(batch.rows[of] as number);
+    writeStored("indices", space, index, batch, stored);
+    const start = starts(stored, volume(shape));
+    const order = countingOrder(stored, start);
+    if (kind === "column_start") out.set(start);
+    else if (kind === "nonzero_of") out.set(order);
+    else {
+      if (kind === "row_of") writeNonzeros(manifest, "rows", of, batch, stored);
+      else writeStored("values", space, index, batch, new Float32Array(stored.buffer));
+      out.set(order.map((k) => stored[k] as number));
+    }
   }
-  const order = countingOrder(stored, start);
-  if (kind === "row_of") writeNonzeros(manifest, "rows", of, batch, stored);
-  if (kind === "value_of")
-    writeStored("values", space, index, batch, new Float32Array(stored.buffer));
-  out.set(kind === "nonzero_of" ? order : order.map((k) => stored[k] as number));
 }
