@@ -49,6 +49,8 @@ export class Code {
   /** Whether a product and a sum may be one instruction (`relaxed.ts`). */
   readonly relaxed: boolean;
   readonly #parameters: number;
+  /** How many more functions may be written in place. */
+  #inPlace = 0;
 
   constructor({ wasm, m, pool, relaxed }: Target, parameters = 4) {
     this.wasm = wasm;
@@ -88,6 +90,19 @@ export class Code {
     const scope = new Scope(this.#scope);
     this.within(scope, write);
     return this.m.block(null, scope.statements, this.wasm.none);
+  }
+
+  /** Writes with so many functions of vectors in place; those that come after are called. */
+  inPlace(most: number, write: () => void): void {
+    const before = this.#inPlace;
+    this.#inPlace = most;
+    write();
+    this.#inPlace = before;
+  }
+
+  /** Whether the next function is to be written in place. */
+  takesInPlace(): boolean {
+    return this.#inPlace > 0 && this.#inPlace-- > 0;
   }
 
   /** The finished body. */

@@ -52,6 +52,10 @@ function withDraws(target: Tensor, c: StageContext): StageContext {
   return inner;
 }
 
+/** In a loop over so many positions and more, so many functions are written in place: calls would cost as much. */
+const longRow = 32;
+const functionsInPlace = 8;
+
 /** Writes the value of a tensor at a row to its own place. */
 export function writeRow(target: Tensor, row: Row, c: StageContext): void {
   const buffer = c.e.bufferOf(target);
@@ -72,11 +76,13 @@ function writeAt(
   const { e, code, places } = c;
   const overlap = !readsItself(t, buffer, c);
   const most = isSingle(t, buffer.layout.at(-1), e) ? 1 : 4;
-  eachVector(e, buffer.layout, [t], { overlap, lanes: most }, (placed, lanes) => {
-    const positions = new Map(placed);
-    const address = places.address(buffer, row, positions);
-    store(code, address, value({ row, positions, lanes }));
-  });
+  const write = (): void =>
+    eachVector(e, buffer.layout, [t], { overlap, lanes: most }, (placed, lanes) => {
+      const positions = new Map(placed);
+      const address = places.address(buffer, row, positions);
+      store(code, address, value({ row, positions, lanes }));
+    });
+  code.inPlace(volume(buffer.layout) >= longRow ? functionsInPlace : 0, write);
 }
 
 /** Whether the memory that is written is also read: then nothing may be written twice. */
