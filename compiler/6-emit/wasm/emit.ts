@@ -2,60 +2,80 @@
  * Kernels to one WebAssembly module: memory comes from `env.memory`, functions are exported as `k0`, `k1`, .. and take
  * (frame, begin, end, scratch). Kernels of equal code share a function. The same kernels give the same bytes.
  */
+import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
 import type { EmittedKernel, EmittedModule, Kernel, KernelSlot } from "../../ir/kernel.js";
-import { Code, type Target } from "./code.js";
+import { type Binaryen, Code, type Target } from "./code.js";
 import { runKernel } from "./domains.js";
 import { Evaluator } from "./expressions/evaluator.js";
 import { type Fingerprint, fingerprint, translated } from "./fingerprint.js";
 import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
-import { type Binary, encode } from "./module/encode.js";
 import { Places } from "./places.js";
 import { Pool } from "./pool.js";
+import { declareFused, withFused } from "./relaxed.js";
 import { Rows } from "./rows.js";
 import { Scratch } from "./stages/context.js";
 
 export interface EmitOptions {
-  /** Moves values to where they are read and lets variables share slots: smaller, not faster. On unless said otherwise. */
+  /** Passes of binaryen over the finished code: smaller, not faster. On unless said otherwise. */
   readonly optimize?: boolean;
   /** Fuses products and sums where the machine can: faster, but not the same bits on every machine. Off unless said otherwise. */
   readonly relaxed?: boolean;
 }
 
+const passes = ["simplify-locals-nostructure", "coalesce-locals", "reorder-locals", "vacuum"];
+const noMaximum = -1;
+
 /** The module of all kernels of a model. */
 export async function emit(
   kernels: readonly Kernel[],
-  { optimize = true, relaxed = false }: EmitOptions = {},
+  options: EmitOptions = {},
 ): Promise<EmittedModule> {
-  const { made, binary } = write(kernels, relaxed);
-  const wasm = encode(binary, { optimize, names: false });
-  // a machine without relaxed SIMD calls its instruction invalid
-  if (!relaxed && !WebAssembly.validate(wasm as BufferSource))
-    bug("the emitted module is not valid");
-  return { ...made, wasm };
+  return build(kernels, options, (made, m) => ({ ...made, wasm: m.emitBinary() }));
 }
 
 /** The same module as text. */
-export async function emitText(kernels: readonly Kernel[]): Promise<string> {
-  const { binary } = write(kernels, false);
-  const { default: binaryen } = await import("binaryen");
-  const m = binaryen.readBinary(encode(binary, { optimize: true, names: true }));
+export async function emitText(
+  kernels: readonly Kernel[],
+  options: EmitOptions = {},
+): Promise<string> {
+  return build(kernels, options, (_, m) => m.emitText());
+}
+
+type Made = Omit<EmittedModule, "wasm">;
+
+async function build<T>(
+  kernels: readonly Kernel[],
+  { optimize = true, relaxed = false }: EmitOptions,
+  read: (made: Made, m: binaryen.Module) => T,
+): Promise<T> {
+  const { default: wasm } = await import("binaryen");
+  const target = { wasm, m: new wasm.Module(), pool: new Pool(), relaxed };
   try {
-    m.setFeatures(binaryen.Features.All);
-    return m.emitText();
+    target.m.setFeatures(features(wasm));
+    const made = write(kernels, target);
+    if (relaxed) target.m = withFused(wasm, target.m);
+    if (!target.m.validate()) bug("the emitted module is not valid");
+    if (optimize) target.m.runPasses(passes);
+    return read(made, target.m);
   } finally {
-    m.dispose();
+    target.m.dispose();
   }
 }
 
-interface Wrote {
-  readonly made: Omit<EmittedModule, "wasm">;
-  readonly binary: Binary;
+function features({ Features: f }: Binaryen): number {
+  const bulk = f.BulkMemory | f.BulkMemoryOpt;
+  return f.MVP | f.SIMD128 | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals | bulk;
 }
 
-function write(kernels: readonly Kernel[], relaxed: boolean): Wrote {
-  const target: Target = { functions: [], pool: new Pool(), relaxed };
+function write(kernels: readonly Kernel[], target: Target): Made {
+  const { wasm, m, pool } = target;
+  if (target.relaxed) declareFused(wasm, m);
+  // instructions name the memory that is there when they are made; its constants are known at the end
+  const memory = (segments: readonly binaryen.MemorySegment[]): void =>
+    m.setMemory(1, noMaximum, null, segments, false, false, "0");
+  memory([]);
   const written = new Map<string, Written>();
   const emitted = kernels.map((kernel): EmittedKernel => {
     const print = fingerprint(kernel);
@@ -65,14 +85,15 @@ function write(kernels: readonly Kernel[], relaxed: boolean): Wrote {
     const slots = made.slots.map((slot) => (known ? translated(slot, made.print, print) : slot));
     return { kernel, function: made.name, slots };
   });
-  const data = target.pool.bytes();
+  const bytes = pool.bytes();
+  if (bytes.length > 0) memory([{ offset: m.i32.const(0), data: bytes }]);
+  m.addMemoryImport("0", "env", "memory", false);
   const scratch = [...written.values(), ...kernels].map((k) => k.scratch);
-  const made = {
+  return {
     kernels: emitted,
-    reservedBytes: Math.ceil(data.length / 64) * 64,
+    reservedBytes: Math.ceil(bytes.length / 64) * 64,
     scratchBytes: 4 * Math.max(0, ...scratch),
   };
-  return { made, binary: { functions: target.functions, data } };
 }
 
 /** A function, and what its frame holds when it runs the kernel that it was written for. */
@@ -85,6 +106,7 @@ interface Written {
 }
 
 function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: Target): Written {
+  const { wasm, m } = target;
   const code = new Code(target);
   const frame = new Frame(code);
   const indices = new Indices(code);
@@ -93,13 +115,8 @@ function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: T
   const e = new Evaluator({ code, frame, indices, rows, places }, kernel.stored);
   const scratch = new Scratch(kernel.scratch);
   runKernel({ kernel, code, frame, places, e, scratch });
-  target.functions.push({
-    name,
-    parameters: ["i32", "i32", "i32", "i32"],
-    result: null,
-    variables: code.variables,
-    body: code.body(),
-    exported: true,
-  });
+  const parameters = wasm.createType([wasm.i32, wasm.i32, wasm.i32, wasm.i32]);
+  m.addFunction(name, parameters, wasm.none, code.variables, code.body());
+  m.addFunctionExport(name, name);
   return { name, print, slots: frame.slots, scratch: scratch.end };
 }

@@ -1,175 +1,176 @@
 /** The instructions that kernels use, as functions on typed operands: one row each. */
-import { int, Node, numeric, op, shuffle, simd, wordsOfShuffle } from "./module/node.js";
-import { Expression, type F32, type F64, type I32, type Operand, type V128 } from "./operand.js";
+import type binaryen from "binaryen";
+import { Expression, type F32, type F64, type I32, type V128 } from "./operand.js";
 
-const two = (code: number, a: { take(): Node }, b: { take(): Node }): Node =>
-  new Node(code, [a.take(), b.take()]);
+type Unary = (a: number) => number;
+type Binary = (a: number, b: number) => number;
 
-const i32 = (code: number) => (a: I32, b: I32) => new Expression("i32", two(code, a, b));
-const test = (code: number) => (a: F32, b: F32) => new Expression("i32", two(code, a, b));
-const f32 = (code: number) => (a: F32, b: F32) => new Expression("f32", two(code, a, b));
-const f32of = (code: number) => (a: F32) => new Expression("f32", new Node(code, [a.take()]));
-const i64 = (code: number) => (a: Operand<"i64">, b: Operand<"i64">) =>
-  new Expression("i64", two(code, a, b));
-const f64 = (code: number) => (a: F64, b: F64) => new Expression("f64", two(code, a, b));
-const f64of = (code: number) => (a: F64) => new Expression("f64", new Node(code, [a.take()]));
-const v128 = (code: number) => (a: V128, b: V128) => new Expression("v128", two(simd(code), a, b));
-const v128of = (code: number) => (a: V128) =>
-  new Expression("v128", new Node(simd(code), [a.take()]));
-const shift = (code: number) => (a: V128, by: number) =>
-  new Expression("v128", new Node(simd(code), [a.take(), int(by)]));
+const i32 = (f: Binary) => (a: I32, b: I32) => new Expression("i32", f(a.take(), b.take()));
+const test = (f: Binary) => (a: F32, b: F32) => new Expression("i32", f(a.take(), b.take()));
+const f32 = (f: Binary) => (a: F32, b: F32) => new Expression("f32", f(a.take(), b.take()));
+const f32of = (f: Unary) => (a: F32) => new Expression("f32", f(a.take()));
+const f64 = (f: Binary) => (a: F64, b: F64) => new Expression("f64", f(a.take(), b.take()));
+const f64of = (f: Unary) => (a: F64) => new Expression("f64", f(a.take()));
+const v128 = (f: Binary) => (a: V128, b: V128) => new Expression("v128", f(a.take(), b.take()));
+const v128of = (f: Unary) => (a: V128) => new Expression("v128", f(a.take()));
 
-const scalars = {
-  i32: {
-    add: i32(0x6a),
-    sub: i32(0x6b),
-    mul: i32(0x6c),
-    div_s: i32(0x6d),
-    rem_s: i32(0x6f),
-    and: i32(0x71),
-    or: i32(0x72),
-    xor: i32(0x73),
-    shl: i32(0x74),
-    shr_s: i32(0x75),
-    shr_u: i32(0x76),
-    eq: i32(0x46),
-    ne: i32(0x47),
-    lt_s: i32(0x48),
-    lt_u: i32(0x49),
-    le_s: i32(0x4c),
-    gt_s: i32(0x4a),
-    ge_s: i32(0x4e),
-    eqz: (a: I32) => new Expression("i32", new Node(0x45, [a.take()])),
-    trunc: (a: F32) => new Expression("i32", new Node(numeric(0x00), [a.take()])),
-  },
-  f32: {
-    add: f32(0x92),
-    sub: f32(0x93),
-    mul: f32(0x94),
-    div: f32(0x95),
-    min: f32(0x96),
-    max: f32(0x97),
-    sqrt: f32of(0x91),
-    abs: f32of(0x8b),
-    neg: f32of(0x8c),
-    floor: f32of(0x8e),
-    nearest: f32of(0x90),
-    eq: test(0x5b),
-    ne: test(0x5c),
-    lt: test(0x5d),
-    le: test(0x5f),
-    gt: test(0x5e),
-    ge: test(0x60),
-    convert: (a: I32) => new Expression("f32", new Node(0xb2, [a.take()])),
-    demote: (a: F64) => new Expression("f32", new Node(0xb6, [a.take()])),
-  },
-  /** For products of 64 bits. */
-  i64: {
-    mul: i64(0x7e),
-    shr_u: i64(0x88),
-    extend: (a: I32) => new Expression("i64", new Node(0xad, [a.take()])),
-    wrap: (a: Operand<"i64">) => new Expression("i32", new Node(0xa7, [a.take()])),
-    constant: (value: number) => new Expression("i64", new Node(op.i64, [], value)),
-  },
-  f64: {
-    add: f64(0xa0),
-    sub: f64(0xa1),
-    mul: f64(0xa2),
-    div: f64(0xa3),
-    sqrt: f64of(0x9f),
-    promote: (a: F32) => new Expression("f64", new Node(0xbb, [a.take()])),
-  },
-};
+function scalars(m: binaryen.Module) {
+  return {
+    i32: {
+      add: i32(m.i32.add),
+      sub: i32(m.i32.sub),
+      mul: i32(m.i32.mul),
+      div_s: i32(m.i32.div_s),
+      rem_s: i32(m.i32.rem_s),
+      and: i32(m.i32.and),
+      or: i32(m.i32.or),
+      xor: i32(m.i32.xor),
+      shl: i32(m.i32.shl),
+      shr_s: i32(m.i32.shr_s),
+      shr_u: i32(m.i32.shr_u),
+      eq: i32(m.i32.eq),
+      ne: i32(m.i32.ne),
+      lt_s: i32(m.i32.lt_s),
+      lt_u: i32(m.i32.lt_u),
+      le_s: i32(m.i32.le_s),
+      gt_s: i32(m.i32.gt_s),
+      ge_s: i32(m.i32.ge_s),
+      eqz: (a: I32) => new Expression("i32", m.i32.eqz(a.take())),
+      trunc: (a: F32) => new Expression("i32", m.i32.trunc_s_sat.f32(a.take())),
+    },
+    f32: {
+      add: f32(m.f32.add),
+      sub: f32(m.f32.sub),
+      mul: f32(m.f32.mul),
+      div: f32(m.f32.div),
+      min: f32(m.f32.min),
+      max: f32(m.f32.max),
+      sqrt: f32of(m.f32.sqrt),
+      abs: f32of(m.f32.abs),
+      neg: f32of(m.f32.neg),
+      floor: f32of(m.f32.floor),
+      nearest: f32of(m.f32.nearest),
+      eq: test(m.f32.eq),
+      ne: test(m.f32.ne),
+      lt: test(m.f32.lt),
+      le: test(m.f32.le),
+      gt: test(m.f32.gt),
+      ge: test(m.f32.ge),
+      convert: (a: I32) => new Expression("f32", m.f32.convert_s.i32(a.take())),
+      demote: (a: F64) => new Expression("f32", m.f32.demote(a.take())),
+    },
+    f64: {
+      add: f64(m.f64.add),
+      sub: f64(m.f64.sub),
+      mul: f64(m.f64.mul),
+      div: f64(m.f64.div),
+      sqrt: f64of(m.f64.sqrt),
+      promote: (a: F32) => new Expression("f64", m.f64.promote(a.take())),
+    },
+  };
+}
 
-const floatVectors = {
-  f32x4: {
-    add: v128(0xe4),
-    sub: v128(0xe5),
-    mul: v128(0xe6),
-    div: v128(0xe7),
-    pmin: v128(0xea),
-    pmax: v128(0xeb),
-    sqrt: v128of(0xe3),
-    abs: v128of(0xe0),
-    neg: v128of(0xe1),
-    floor: v128of(0x68),
-    nearest: v128of(0x6a),
-    eq: v128(0x41),
-    ne: v128(0x42),
-    lt: v128(0x43),
-    le: v128(0x45),
-    gt: v128(0x44),
-    ge: v128(0x46),
-    convert: v128of(0xfa),
-    demote: v128of(0x5e),
-    splat: (a: F32) => new Expression("v128", new Node(simd(0x13), [a.take()])),
-    lane: (a: V128, i: number) => new Expression("f32", new Node(simd(0x1f), [a.take()], 0, i)),
-    replace: (a: V128, i: number, x: F32) =>
-      new Expression("v128", new Node(simd(0x20), [a.take(), x.take()], 0, i)),
-  },
-  f64x2: {
-    add: v128(0xf0),
-    sub: v128(0xf1),
-    mul: v128(0xf2),
-    div: v128(0xf3),
-    pmin: v128(0xf6),
-    pmax: v128(0xf7),
-    nearest: v128of(0x94),
-    promote: v128of(0x5f),
-    lane: (a: V128, i: number) => new Expression("f64", new Node(simd(0x21), [a.take()], 0, i)),
-    splat: (a: F64) => new Expression("v128", new Node(simd(0x14), [a.take()])),
-  },
-};
+function floatVectors(m: binaryen.Module) {
+  return {
+    f32x4: {
+      add: v128(m.f32x4.add),
+      sub: v128(m.f32x4.sub),
+      mul: v128(m.f32x4.mul),
+      div: v128(m.f32x4.div),
+      pmin: v128(m.f32x4.pmin),
+      pmax: v128(m.f32x4.pmax),
+      sqrt: v128of(m.f32x4.sqrt),
+      abs: v128of(m.f32x4.abs),
+      neg: v128of(m.f32x4.neg),
+      floor: v128of(m.f32x4.floor),
+      nearest: v128of(m.f32x4.nearest),
+      eq: v128(m.f32x4.eq),
+      ne: v128(m.f32x4.ne),
+      lt: v128(m.f32x4.lt),
+      le: v128(m.f32x4.le),
+      gt: v128(m.f32x4.gt),
+      ge: v128(m.f32x4.ge),
+      convert: v128of(m.f32x4.convert_i32x4_s),
+      demote: v128of(m.f32x4.demote_f64x2_zero),
+      splat: (a: F32) => new Expression("v128", m.f32x4.splat(a.take())),
+      lane: (a: V128, i: number) => new Expression("f32", m.f32x4.extract_lane(a.take(), i)),
+      replace: (a: V128, i: number, x: F32) =>
+        new Expression("v128", m.f32x4.replace_lane(a.take(), i, x.take())),
+    },
+    f64x2: {
+      add: v128(m.f64x2.add),
+      sub: v128(m.f64x2.sub),
+      mul: v128(m.f64x2.mul),
+      div: v128(m.f64x2.div),
+      pmin: v128(m.f64x2.pmin),
+      pmax: v128(m.f64x2.pmax),
+      nearest: v128of(m.f64x2.nearest),
+      promote: v128of(m.f64x2.promote_low_f32x4),
+      lane: (a: V128, i: number) => new Expression("f64", m.f64x2.extract_lane(a.take(), i)),
+      splat: (a: F64) => new Expression("v128", m.f64x2.splat(a.take())),
+    },
+  };
+}
 
-const integerVectors = {
-  i32x4: {
-    add: v128(0xae),
-    sub: v128(0xb1),
-    mul: v128(0xb5),
-    min: v128(0xb6),
-    max: v128(0xb8),
-    abs: v128of(0xa0),
-    neg: v128of(0xa1),
-    eq: v128(0x37),
-    ne: v128(0x38),
-    lt: v128(0x39),
-    le: v128(0x3d),
-    gt: v128(0x3b),
-    ge: v128(0x3f),
-    shl: shift(0xab),
-    shr: shift(0xac),
-    shr_u: shift(0xad),
-    trunc: v128of(0xf8),
-    truncDouble: v128of(0xfc),
-    splat: (a: I32) => new Expression("v128", new Node(simd(0x11), [a.take()])),
-    lane: (a: V128, i: number) => new Expression("i32", new Node(simd(0x1b), [a.take()], 0, i)),
-    replace: (a: V128, i: number, x: I32) =>
-      new Expression("v128", new Node(simd(0x1c), [a.take(), x.take()], 0, i)),
-  },
-  i64x2: {
-    add: v128(0xce),
-    sub: v128(0xd1),
-    shl: shift(0xcb),
-    shr: shift(0xcc),
-    low: v128(0xde),
-    high: v128(0xdf),
-  },
-  v128: {
-    and: v128(0x4e),
-    or: v128(0x50),
-    xor: v128(0x51),
-    /** a and not b */
-    andnot: v128(0x4f),
-    not: v128of(0x4d),
-    /** a where the mask is set, else b */
-    select: (a: V128, b: V128, mask: V128) =>
-      new Expression("v128", new Node(simd(0x52), [a.take(), b.take(), mask.take()])),
-    /** Words: 0 to 3 of a, 4 to 7 of b. */
-    shuffle: (a: V128, b: V128, words: readonly [number, number, number, number]) =>
-      new Expression("v128", new Node(shuffle, [a.take(), b.take()], wordsOfShuffle(words))),
-  },
-};
+function integerVectors(m: binaryen.Module) {
+  const shift = (f: Binary) => (a: V128, by: number) =>
+    new Expression("v128", f(a.take(), m.i32.const(by)));
+  return {
+    i32x4: {
+      add: v128(m.i32x4.add),
+      sub: v128(m.i32x4.sub),
+      mul: v128(m.i32x4.mul),
+      min: v128(m.i32x4.min_s),
+      max: v128(m.i32x4.max_s),
+      abs: v128of(m.i32x4.abs),
+      neg: v128of(m.i32x4.neg),
+      eq: v128(m.i32x4.eq),
+      ne: v128(m.i32x4.ne),
+      lt: v128(m.i32x4.lt_s),
+      le: v128(m.i32x4.le_s),
+      gt: v128(m.i32x4.gt_s),
+      ge: v128(m.i32x4.ge_s),
+      shl: shift(m.i32x4.shl),
+      shr: shift(m.i32x4.shr_s),
+      shr_u: shift(m.i32x4.shr_u),
+      trunc: v128of(m.i32x4.trunc_sat_f32x4_s),
+      truncDouble: v128of(m.i32x4.trunc_sat_f64x2_s_zero),
+      splat: (a: I32) => new Expression("v128", m.i32x4.splat(a.take())),
+      lane: (a: V128, i: number) => new Expression("i32", m.i32x4.extract_lane(a.take(), i)),
+      replace: (a: V128, i: number, x: I32) =>
+        new Expression("v128", m.i32x4.replace_lane(a.take(), i, x.take())),
+    },
+    i64x2: {
+      add: v128(m.i64x2.add),
+      sub: v128(m.i64x2.sub),
+      shl: shift(m.i64x2.shl),
+      shr: shift(m.i64x2.shr_s),
+      low: v128(m.i64x2.extmul_low_i32x4_u),
+      high: v128(m.i64x2.extmul_high_i32x4_u),
+    },
+    v128: {
+      and: v128(m.v128.and),
+      or: v128(m.v128.or),
+      xor: v128(m.v128.xor),
+      /** a and not b */
+      andnot: v128(m.v128.andnot),
+      not: v128of(m.v128.not),
+      /** a where the mask is set, else b */
+      select: (a: V128, b: V128, mask: V128) =>
+        new Expression("v128", m.v128.bitselect(a.take(), b.take(), mask.take())),
+      /** Words: 0 to 3 of a, 4 to 7 of b. */
+      shuffle: (a: V128, b: V128, words: readonly [number, number, number, number]) =>
+        new Expression("v128", m.i8x16.shuffle(a.take(), b.take(), words.flatMap(bytesOfWord))),
+    },
+  };
+}
 
-export const spelling = { ...scalars, ...floatVectors, ...integerVectors };
+const bytesOfWord = (word: number): readonly number[] => [0, 1, 2, 3].map((b) => 4 * word + b);
 
-export type Spelling = typeof spelling;
+export const spelling = (m: binaryen.Module) => ({
+  ...scalars(m),
+  ...floatVectors(m),
+  ...integerVectors(m),
+});
+
+export type Spelling = ReturnType<typeof spelling>;

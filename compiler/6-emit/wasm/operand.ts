@@ -1,18 +1,18 @@
 /**
- * Operands of WebAssembly instructions, typed, so that one is never mistaken for a number or for another type.
+ * Operands of WebAssembly instructions, typed, so that a reference is never mistaken for a number or for another type.
  *
- * Instructions are trees: each may be used once. An `Expression` says so when it is used twice; a `Local` or a `Constant`
- * makes a new node on every use.
+ * binaryen's expressions are trees: each may be used once. An `Expression` says so when it is used twice; a `Local` or
+ * a `Constant` makes a new reference on every use.
  */
+import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
-import { get, Node, op, tee } from "./module/node.js";
 
 export type Kind = "i32" | "i64" | "f32" | "f64" | "v128";
 
 export interface Operand<K extends Kind> {
   readonly kind: K;
-  /** Its instruction, for one use. */
-  take(): Node;
+  /** binaryen's reference, for one use. */
+  take(): number;
 }
 
 export type I32 = Operand<"i32">;
@@ -26,18 +26,18 @@ export type Index = I32 | number;
 /** Something computed, to be used once. */
 export class Expression<K extends Kind> implements Operand<K> {
   readonly kind: K;
-  readonly #node: Node;
+  readonly #ref: number;
   #used = false;
 
-  constructor(kind: K, node: Node) {
+  constructor(kind: K, ref: number) {
     this.kind = kind;
-    this.#node = node;
+    this.#ref = ref;
   }
 
-  take(): Node {
+  take(): number {
     if (this.#used) bug("an expression is used twice");
     this.#used = true;
-    return this.#node;
+    return this.#ref;
   }
 }
 
@@ -45,19 +45,23 @@ export class Expression<K extends Kind> implements Operand<K> {
 export class Local<K extends Kind> implements Operand<K> {
   readonly kind: K;
   readonly index: number;
+  readonly #module: binaryen.Module;
+  readonly #type: number;
 
-  constructor(kind: K, index: number) {
+  constructor(module: binaryen.Module, kind: K, type: number, index: number) {
+    this.#module = module;
     this.kind = kind;
+    this.#type = type;
     this.index = index;
   }
 
-  take(): Node {
-    return get(this.index);
+  take(): number {
+    return this.#module.local.get(this.index, this.#type);
   }
 
   /** Sets the variable and gives its value at once. */
   tee(value: Operand<K>): Expression<K> {
-    return new Expression(this.kind, tee(this.index, value.take()));
+    return new Expression(this.kind, this.#module.local.tee(this.index, value.take(), this.#type));
   }
 }
 
@@ -65,13 +69,15 @@ export class Local<K extends Kind> implements Operand<K> {
 export class Constant<K extends "i32" | "f32" | "f64"> implements Operand<K> {
   readonly kind: K;
   readonly value: number;
+  readonly #make: (value: number) => number;
 
-  constructor(kind: K, value: number) {
+  constructor(kind: K, value: number, make: (value: number) => number) {
     this.kind = kind;
     this.value = value;
+    this.#make = make;
   }
 
-  take(): Node {
-    return new Node(op[this.kind], [], this.value);
+  take(): number {
+    return this.#make(this.value);
   }
 }
