@@ -1,6 +1,7 @@
 /**
  * Which products are a row times a matrix of the batch: they run on packed panels.
  */
+import { panelWidth } from "../ir/kernel.js";
 import {
   type Axis,
   factorsOf,
@@ -28,10 +29,12 @@ export interface MatrixProduct {
   readonly columns: readonly Axis[];
 }
 
-/** Below these a product is no matter for panels: its sum is too short, or its result too narrow. */
+/** Below these a product is no matter for panels: its sum is too short, or its result too narrow for it. */
 const shortestSum = 4;
-const narrowest = 4;
 const smallest = 64;
+/** Panels of one column are read in vectors along the sum, which had better be longer. */
+const fewest = 2;
+const longSum = 16;
 
 /** The split of a product into a value of the row and a matrix; null when it is none, or too small to pay. */
 export function matrixProductOf(t: Tensor): MatrixProductParts | null {
@@ -47,9 +50,14 @@ export function matrixProductOf(t: Tensor): MatrixProductParts | null {
   const stack = without(inRow, over).filter((a) => inMatrix.includes(a));
   const free = without(inRow, [...over, ...stack]);
   const columns = without(inMatrix, [...over, ...stack]);
-  if (volume(over) < shortestSum || volume(columns) < narrowest) return null;
-  if (volume(over) * volume(columns) < smallest) return null;
-  return { ofRow, ofBatch, free, stack, over, columns };
+  return isWorthPanels(volume(over), volume(columns))
+    ? { ofRow, ofBatch, free, stack, over, columns }
+    : null;
+}
+
+function isWorthPanels(inner: number, columns: number): boolean {
+  if (panelWidth(columns) === 1) return columns >= fewest && inner >= longSum;
+  return inner >= shortestSum && inner * columns >= smallest;
 }
 
 export interface MatrixProductParts {

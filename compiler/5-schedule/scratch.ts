@@ -4,7 +4,8 @@
  */
 import { type Tensor, volume } from "../ir/tensor.js";
 
-/** Bytes of scratch for one tile: what stays in the first or second cache. */
+/** Bytes of scratch for one tile: what stays in the first cache, and what stays at least near. */
+const nearest = 32768;
 const budget = 65536;
 const tiles = [64, 32, 16, 8, 4];
 /** Fewer rows than these make products slow: rather than that, values go to buffers. */
@@ -37,7 +38,9 @@ export function scratchFor({ uses, locals, passing, limit }: ScratchWish): Scrat
     found = columnsOf([...locals, ...byWidth], lives);
   }
   const { width, columns } = found;
-  const tile = tiles.find((n) => n <= limit && 4 * n * width <= budget) ?? Math.min(4, limit);
+  const fits = (n: number): boolean =>
+    n <= limit && 4 * n * width <= (n > smallTile ? nearest : budget);
+  const tile = tiles.find(fits) ?? Math.min(4, limit);
   const offsets = new Map([...columns].map(([t, column]) => [t, column * tile]));
   return { tile, scratch: width * tile, offsets };
 }

@@ -33,7 +33,10 @@ export type Place =
   | { readonly kind: "scratch"; readonly offset: number }
   /** One partial result per chunk of rows of `of` (at most 16), combined in order afterwards. */
   | { readonly kind: "partials"; readonly of: Space }
-  /** Matrices, one for each position of `stack`, in panels of 8 columns, zero-padded: [stack][ceil(columns / 8)][rows][8]. */
+  /**
+   * Matrices, one for each position of `stack`, in panels of w columns (`panelWidth`), zero-padded:
+   * [stack][ceil(columns / w)][rows][w].
+   */
   | {
       readonly kind: "panels";
       readonly stack: readonly Axis[];
@@ -41,13 +44,17 @@ export type Place =
       readonly columns: readonly Axis[];
     };
 
+/** Columns that a panel of a matrix has: one where so few are multiplied as inner products along the rows. */
+export const panelWidth = (columns: number): number => (columns < 4 ? 1 : 8);
+
 /** Panels of a stack of matrices, and the words they take. */
 export function panelsIn({ stack, rows, columns }: Place & { readonly kind: "panels" }): {
   readonly count: number;
   readonly words: number;
 } {
-  const count = volume(stack) * Math.ceil(volume(columns) / 8);
-  return { count, words: 8 * count * volume(rows) };
+  const width = panelWidth(volume(columns));
+  const count = volume(stack) * Math.ceil(volume(columns) / width);
+  return { count, words: width * count * volume(rows) };
 }
 
 /** Over what a kernel's begin..end runs. */

@@ -1,6 +1,6 @@
 /** Reductions within rows, along maps, over chunks and into slots, against the evaluator. */
 import { describe, expect, it } from "vitest";
-import type { Stage } from "../../compiler/ir/kernel.js";
+import { panelWidth, type Stage } from "../../compiler/ir/kernel.js";
 import {
   allOf,
   graphOf,
@@ -285,6 +285,9 @@ describe("outer and product", () => {
     [9, 24],
     [6, 41],
     [515, 9],
+    [16, 2],
+    [515, 3],
+    [22, 2],
   ] as const) {
     for (const rows of [0, 1, 3, 4, 7, 300]) {
       it(`multiply ${rows} rows of ${k} to ${n} and back`, async () => {
@@ -316,7 +319,7 @@ describe("outer and product", () => {
         m.store(dw, { layout: [a, b] });
         await m.run([
           m.kernel({
-            domain: { over: "count", count: Math.ceil(n / 8) },
+            domain: { over: "count", count: Math.ceil(n / panelWidth(n)) },
             stages: [{ kind: "pack", source: w, panels }],
           }),
           m.kernel({
@@ -343,6 +346,7 @@ describe("outer and product", () => {
     [5, 2, 6, 11],
     [130, 2, 6, 11],
     [70, 3, 515, 9],
+    [70, 3, 19, 3],
   ] as const) {
     it(`multiply ${rows} rows by a stack of ${stack} matrices of ${k} by ${n}, and sum over an axis of the row`, async () => {
       const table = new TensorTable();
@@ -376,7 +380,7 @@ describe("outer and product", () => {
       m.store(dw, { layout: [s, a, b] });
       await m.run([
         m.kernel({
-          domain: { over: "count", count: stack * Math.ceil(n / 8) },
+          domain: { over: "count", count: stack * Math.ceil(n / panelWidth(n)) },
           stages: [{ kind: "pack", source: w, panels }],
         }),
         m.kernel({

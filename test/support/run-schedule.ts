@@ -10,6 +10,7 @@ import {
   type Buffer,
   type Kernel,
   panelsIn,
+  panelWidth,
   type Schedule,
   type ScheduledStep,
   type Stage,
@@ -263,7 +264,8 @@ export class ScheduleRun {
     const leading = free.length - stack.length;
     if (!same(free.slice(leading), stack)) bug("a stack that lies otherwise");
     const depth = volume(over);
-    const each = 8 * Math.ceil(volume(columns) / 8) * depth;
+    const width = panelWidth(volume(columns));
+    const each = width * Math.ceil(volume(columns) / width) * depth;
     const place = (axes: readonly Axis[], at: Position): number =>
       axes.reduce((m, a) => m * a.size + (at.get(a) ?? 0), 0);
     for (const row of tile.rows) {
@@ -273,7 +275,7 @@ export class ScheduleRun {
         let sum = 0;
         positions(over).forEach((k, i) => {
           const [words, at] = this.#at(from, row, new Map([...position, ...k]), tile);
-          const panel = first + 8 * (Math.floor(n / 8) * depth + i) + (n % 8);
+          const panel = first + width * (Math.floor(n / width) * depth + i) + (n % width);
           sum += words.read(at) * this.#words(panels).read(panel);
         });
         const [words, at] = this.#at(to, row, position, tile);
@@ -346,11 +348,13 @@ export class ScheduleRun {
     const { place } = panels;
     if (place.kind !== "panels") bug("panels elsewhere");
     const columns = positions(place.columns);
-    const each = 8 * Math.ceil(columns.length / 8) * volume(place.rows);
+    const width = panelWidth(columns.length);
+    const each = width * Math.ceil(columns.length / width) * volume(place.rows);
     positions(place.stack).forEach((s, of) => {
       positions(place.rows).forEach((k, i) => {
         columns.forEach((c, n) => {
-          const at = each * of + 8 * (Math.floor(n / 8) * volume(place.rows) + i) + (n % 8);
+          const at =
+            each * of + width * (Math.floor(n / width) * volume(place.rows) + i) + (n % width);
           const position = new Map([...s, ...k, ...c]);
           this.#words(panels).write(at, expressions.read(source, 0, position));
         });

@@ -98,7 +98,7 @@ function fourDots(
 }
 
 /** The sums of the lanes of four vectors, as the lanes of one. */
-function transposedSum(code: Code, vectors: readonly Local<"v128">[]): V128 {
+export function transposedSum(code: Code, vectors: readonly Local<"v128">[]): V128 {
   const { f32x4, v128 } = code.ops;
   const [a, b, c, d] = vectors;
   if (!a || !b || !c || !d) bug("four vectors are wanted");

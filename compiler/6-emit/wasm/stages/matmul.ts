@@ -1,31 +1,19 @@
 /**
- * C = scale * A B for a block of rows, B packed in panels of 8 columns (KERNELS, section 2).
+ * C = scale * A B for a block of rows, B packed in panels (KERNELS, section 2).
  *
  * Tiles of 4 rows by 8 columns; rows that are left over go one by one through three panels at once. Every element is
  * the sum over k = 0, 1, .. of single products whatever tile it falls in, so its bits do not depend on the range.
+ * Two or three columns lie in panels of one, and are inner products (`inner.ts`).
  */
 import { bug } from "../../../bug.js";
+import { panelWidth as widthOf } from "../../../ir/kernel.js";
 import { run } from "../call.js";
 import type { Code } from "../code.js";
 import type { I32, Index, Local, V128 } from "../operand.js";
-import { panelWidth } from "./panels.js";
+import { innerProducts } from "./inner.js";
+import { type Matrices, type Operands, type Shape, strideOf } from "./matrices.js";
 
-export interface Shape {
-  readonly inner: number;
-  readonly columns: number;
-  /** How many matrices take turns along a row of A and of C. */
-  readonly stack: number;
-  readonly scale: number;
-}
-
-/** First elements of the blocks of A and C, whose rows lie one after another; the panels of B; rows of A. */
-export type Operands<K> = { readonly [N in "a" | "c" | "panels" | "rows"]: K };
-
-/** Bytes from one row to the next, of A or of C. */
-const strideOf = ({ stack }: Shape, width: number): number => 4 * stack * width;
-
-type Matrices = Shape & Operands<Local<"i32">>;
-
+const panelWidth = 8;
 const tileRows = 4;
 const panelsAtOnce = 3;
 /** Rows whose part of C and A stays in the first cache while all panels pass by. */
@@ -38,7 +26,8 @@ export function multiply(code: Code, shape: Shape, operands: Operands<I32>): voi
   const { inner, columns, stack, scale } = shape;
   const turns = stack === 1 ? "" : `_of_${stack}`;
   const name = `multiply_${inner}x${columns}${turns}${scale === 1 ? "" : `_by_${scale}`}`;
-  run(code, name, operands, (own, p) => multiplyRows(own, { ...shape, ...p }));
+  const rows = widthOf(columns) === panelWidth ? multiplyRows : innerProducts;
+  run(code, name, operands, (own, p) => rows(own, { ...shape, ...p }));
 }
 
 function multiplyRows(code: Code, x: Matrices): void {

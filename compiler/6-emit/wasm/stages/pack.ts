@@ -1,29 +1,30 @@
-/** Writes matrices as panels of 8 columns, [matrix][panel][row][8], columns that are not there as zeros. */
+/** Writes matrices as panels of w columns, [matrix][panel][row][w], columns that are not there as zeros. */
 import { bug } from "../../../bug.js";
+import { panelWidth } from "../../../ir/kernel.js";
 import { volume } from "../../../ir/tensor.js";
 import { spreadOver } from "../expressions/loops.js";
 import { at as constant, only, type Position } from "../index.js";
 import type { Index, Local } from "../operand.js";
 import { f32 } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
-import { panelWidth } from "./panels.js";
 
 export function pack({ source, panels }: StageOf<"pack">, c: StageContext): void {
   const { e, code, frame } = c;
   const { place } = panels;
   if (place.kind !== "panels") bug(`${panels.name} is not made of panels`);
   const [rows, columns] = [volume(place.rows), volume(place.columns)];
-  const { of, within } = numbering(volume(place.stack), Math.ceil(columns / panelWidth), c);
+  const width = panelWidth(columns);
+  const { of, within } = numbering(volume(place.stack), Math.ceil(columns / width), c);
   const base = frame.word({ kind: "buffer", buffer: panels });
-  const bytes = 4 * panelWidth * rows;
+  const bytes = 4 * width * rows;
   code.loop(code.begin, code.end, 1, (panel) => {
     const start = code.hold(code.int(code.add(base, code.mul(panel, bytes))));
     const matrix = of(panel);
-    const first = code.hold(code.int(code.mul(within(panel), panelWidth)));
+    const first = code.hold(code.int(code.mul(within(panel), width)));
     code.loop(0, 4 * rows, 4, (row) => {
       const k = only(e.indices.atom({ local: row, unit: 4, low: 0, high: rows - 1 }));
-      const to = code.hold(code.ops.i32.add(start, code.ops.i32.shl(row, code.int(3))));
-      for (let j = 0; j < panelWidth; j++) {
+      const to = code.hold(code.int(code.add(start, code.mul(row, width))));
+      for (let j = 0; j < width; j++) {
         const column = code.hold(code.int(code.add(first, j)));
         const inside = code.hold(code.ops.i32.lt_s(column, code.int(columns)));
         const at = e.indices.opaque(code.choose(inside, column, code.int(0)), columns - 1);

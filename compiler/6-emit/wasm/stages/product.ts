@@ -3,6 +3,7 @@
  * The free axes count as further rows; for each position of the stack both operands lie as matrices.
  */
 import { bug } from "../../../bug.js";
+import { panelsIn } from "../../../ir/kernel.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import { volume, without } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
@@ -10,12 +11,14 @@ import { at as constant } from "../index.js";
 import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext, StageOf } from "./context.js";
-import { multiply, type Shape } from "./matmul.js";
-import { panelWidth } from "./panels.js";
+import { multiply } from "./matmul.js";
+import type { Shape } from "./matrices.js";
 
 export function product(stage: StageOf<"product">, c: StageContext): void {
   const { target, left, stack, over, columns, panels } = stage;
   if (target.op !== "product") bug(`product stage of ${target.op}`);
+  const { place } = panels;
+  if (place.kind !== "panels") bug(`${panels.name} is not made of panels`);
   const { code, tile, e } = c;
   const free = volume(without(e.bufferOf(target).layout, [...stack, ...columns]));
   const shape: Shape = {
@@ -24,10 +27,10 @@ export function product(stage: StageOf<"product">, c: StageContext): void {
     stack: volume(stack),
     scale: target.attrs.scale,
   };
+  const words = panelsIn(place).words / shape.stack;
   const run = (row: Row, rows: Index): void => {
     const [from, to] = [start(left, row, c), start(target, row, c)];
     const packed = c.frame.word({ kind: "buffer", buffer: panels });
-    const words = panelWidth * Math.ceil(shape.columns / panelWidth) * shape.inner;
     each(code, shape.stack, (matrix) =>
       multiply(code, shape, {
         a: code.int(code.add(from, code.mul(matrix, 4 * shape.inner))),
