@@ -57,7 +57,15 @@ export function namedInText(library: Library, text: string): readonly Asked[] {
   }));
 }
 
+const partsByText = new Map<string, readonly Part[]>();
+
 function partsOf(text: string): readonly Part[] {
+  const parts = partsByText.get(text) ?? readParts(text);
+  partsByText.set(text, parts);
+  return parts;
+}
+
+function readParts(text: string): readonly Part[] {
   const found = [...text.matchAll(opening)];
   return found.map((match, i): Part => {
     const [, name, imported, from] = match;
@@ -80,13 +88,14 @@ function blanked(text: string, names: ReadonlySet<string>): string {
   for (const part of partsOf(text)) {
     const kept = part.names.filter((name) => names.has(name));
     const own = text.slice(part.start, part.end);
-    out += text.slice(at, part.start).replace(/[^\n]/g, " ");
-    out +=
-      kept.length === 0 ? own.replace(/[^\n]/g, " ") : part.from === null ? own : brief(own, kept);
+    out += blank(text.slice(at, part.start));
+    out += kept.length === 0 ? blank(own) : part.from === null ? own : brief(own, kept);
     at = part.end;
   }
   return out;
 }
+
+const blank = (text: string): string => text.replace(/[^\n]+/g, (line) => " ".repeat(line.length));
 
 /** `import { a, b } from "std/core"` with fewer names in the same room. */
 const brief = (text: string, names: readonly string[]): string =>

@@ -38,8 +38,10 @@ export function runParser(tokens: readonly IToken[]): ParserResult {
 }
 
 export class GnParser extends Bodies {
-  constructor() {
+  /** Validates the grammar: in tests, not where somebody waits for a check. */
+  constructor(validate = false) {
     super([...t.vocabulary], {
+      skipValidations: !validate,
       maxLookahead: 1,
       recoveryEnabled: false,
       nodeLocationTracking: "full",

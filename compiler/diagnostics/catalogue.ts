@@ -36,5 +36,5 @@ const runTime: readonly CatalogueEntry[] = runtimeCodes.map(({ code, title }) =>
 }));
 
 export const catalogue: readonly CatalogueEntry[] = [...compileTime, ...runTime].sort((a, b) =>
-  a.code.localeCompare(b.code),
+  a.code < b.code ? -1 : 1,
 );

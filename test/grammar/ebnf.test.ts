@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { newLexer } from "../../grammar/lex.js";
 import * as t from "../../grammar/tokens.js";
 import { rulesOfParser, rulesOfText } from "./ebnf.js";
 
@@ -10,6 +11,10 @@ const letters = ["NAME", "LOWER", "UPPER", "NUMBER", "STRING"];
 test("gn.ebnf has the rules of the parser, each as the parser reads it", () => {
   const rules = [...written].filter(([name]) => !letters.includes(name));
   expect(Object.fromEntries(rules)).toEqual(Object.fromEntries(rulesOfParser()));
+});
+
+test("chevrotain has nothing to say against the tokens", () => {
+  expect(newLexer(true).lexerDefinitionErrors).toEqual([]);
 });
 
 test("gn.ebnf has the letters of the lexer", () => {

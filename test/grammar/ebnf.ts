@@ -19,7 +19,7 @@ import { GnParser } from "../../grammar/parser.js";
 
 /** The rules of the parser by name. */
 export function rulesOfParser(): Map<string, string> {
-  const productions = Object.entries(new GnParser().getGAstProductions());
+  const productions = Object.entries(new GnParser(true).getGAstProductions());
   return new Map(productions.map(([name, { definition }]) => [name, sequence(definition)]));
 }
 

@@ -1,6 +1,7 @@
 /** Diagnostics on standard error (pretty) or standard output (json, github), in colour where a person looks. */
 import pc from "picocolors";
-import { type Diagnostic, type Format, noPaint, type Paint, render } from "../../compiler/front.js";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.js";
+import { type Format, noPaint, type Paint, render } from "../../compiler/diagnostics/render.js";
 
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   const wanted =

@@ -1,5 +1,6 @@
 /** `gnc check FILE..`: all that is wrong in some files. */
-import { checkSource, type Diagnostic, type Format } from "../../../compiler/front.js";
+import { checkSource } from "../../../compiler/check-source.js";
+import type { Diagnostic, Format } from "../../../compiler/front.js";
 import { Exit, exitCode } from "../exit.js";
 import { readImport, readSource } from "../files.js";
 import { report } from "../report.js";

@@ -3,6 +3,7 @@
  * block, and `--verify` tries it; `gnc explain MODEL --memory` what a model stores, `--cost` what its kernels do.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { catalogue } from "../../../compiler/diagnostics/catalogue.js";
 import {
   biasObject,
   biasOf,
@@ -14,7 +15,7 @@ import {
   type Findings,
   type Row,
 } from "../../../compiler/explain/index.js";
-import { catalogue, memoryReport } from "../../../compiler/front.js";
+import { memoryReport } from "../../../compiler/explain/memory.js";
 import { readArtifact } from "../artifact.js";
 import { Exit, exitCode, usage } from "../exit.js";
 import { readSource } from "../files.js";

@@ -1,5 +1,6 @@
 /** `gnc fmt FILE..`: canonical text. Writes in place; `--check` only tells; `-` reads standard input and prints. */
-import { type Diagnostic, formatSource } from "../../../compiler/front.js";
+import { formatSource } from "../../../compiler/format.js";
+import type { Diagnostic } from "../../../compiler/front.js";
 import { Exit, exitCode } from "../exit.js";
 import { readSource, writeWhole } from "../files.js";
 import { report } from "../report.js";
