@@ -5,7 +5,7 @@ import { bug } from "../bug.js";
 import type { Buffer, Kernel, KernelDomain, ScheduledStep, Stage } from "../ir/kernel.js";
 import { targetsOf } from "../ir/kernel.verify.js";
 import { type Space, unitSpace } from "../ir/space.js";
-import type { Tensor } from "../ir/tensor.js";
+import { type Tensor, volume } from "../ir/tensor.js";
 import type { Group, Grouping } from "./groups.js";
 import type { Homes } from "./homes.js";
 import { localsOf } from "./locals.js";
@@ -72,6 +72,7 @@ function kernelOf(plan: Plan, known: (t: Tensor) => boolean, name: string): Kern
     locals,
     passing: plan.passing,
     limit: largestTile(group.rows, plan.region),
+    sums: sumsOf(group),
   });
   const stored = new Map<Tensor, Buffer>();
   for (const t of uses.flat()) {
@@ -137,6 +138,10 @@ function laterReads(
 /** The body that computes an unknown, else the tensor itself. */
 const madeAs = (t: Tensor, { levels }: Region): Tensor =>
   t.op === "unknown" && levels ? bodyOf(t, levels) : t;
+
+/** Words of all partial sums. */
+const sumsOf = ({ items }: Group): number =>
+  items.reduce((n, { work }) => n + (isChunked(work) ? volume(work.target.axes) : 0), 0);
 
 function domainOf({ group, region }: Plan): KernelDomain {
   const [first] = group.items;

@@ -7,6 +7,8 @@ import { type Tensor, volume } from "../ir/tensor.js";
 /** Bytes of scratch for one tile: what stays in the first cache, and what stays at least near. */
 const nearest = 32768;
 const budget = 65536;
+/** Where every tile goes through more than eight times as many bytes of partial sums: that those pass by less often. */
+const most = 262144;
 const tiles = [64, 32, 16, 8, 4];
 /** Fewer rows than these make products slow: rather than that, values go to buffers. */
 const smallTile = 16;
@@ -20,6 +22,8 @@ export interface ScratchWish {
   readonly passing: ReadonlySet<Tensor>;
   /** The most rows that a tile may have. */
   readonly limit: number;
+  /** Words of partial sums. */
+  readonly sums: number;
 }
 
 export interface Scratch {
@@ -29,7 +33,7 @@ export interface Scratch {
   readonly offsets: ReadonlyMap<Tensor, number>;
 }
 
-export function scratchFor({ uses, locals, passing, limit }: ScratchWish): Scratch {
+export function scratchFor({ uses, locals, passing, limit, sums }: ScratchWish): Scratch {
   const lives = livesOf(uses);
   const byWidth = [...passing].sort((a, b) => volume(a.axes) - volume(b.axes));
   let found = columnsOf([...locals, ...byWidth], lives);
@@ -38,8 +42,9 @@ export function scratchFor({ uses, locals, passing, limit }: ScratchWish): Scrat
     found = columnsOf([...locals, ...byWidth], lives);
   }
   const { width, columns } = found;
+  const wide = sums > 2 * budget ? Math.min(most, sums) : null;
   const fits = (n: number): boolean =>
-    n <= limit && 4 * n * width <= (n > smallTile ? nearest : budget);
+    n <= limit && 4 * n * width <= (wide ?? (n > smallTile ? nearest : budget));
   const tile = tiles.find(fits) ?? Math.min(4, limit);
   const offsets = new Map([...columns].map(([t, column]) => [t, column * tile]));
   return { tile, scratch: width * tile, offsets };
