@@ -58,25 +58,51 @@ export function group(kept: Kept, region: Region): Grouping {
   const groups: Group[] = [];
   const maker = new Map<Tensor, Group>();
   const waiting = new Map<Tensor, Item>();
-  const settle = (item: Item, g: Group): void => {
-    waiting.delete(item.work.target);
-    join(item, g, maker);
+  /** What waits to be computed along with an item: all that its kernel can compute for it. */
+  const followersOf = (item: Item): readonly Item[] =>
+    [...item.needs.keys()].flatMap((t) => {
+      const m = waiting.get(t);
+      if (m && canFollow(m, item, groups)) return [...followersOf(m), m];
+      if (m) place(m);
+      return [];
+    });
+  const place = (item: Item): void => {
+    const together = [...new Set(followersOf(item)), item];
+    const chosen =
+      candidates(item, groups, maker).find((g) =>
+        together.every((i) =>
+          i === item || i.needs.size > 0
+            ? fits(i, g, maker, region) && !tooEarly(i, maker).has(g)
+            : true,
+        ),
+      ) ?? begin(item, groups);
+    for (const i of together) {
+      waiting.delete(i.work.target);
+      join(i, chosen, maker);
+    }
   };
-  for (const item of itemsOf(kept, region)) {
-    if (needsNothing(item)) {
-      waiting.set(item.work.target, item);
-      continue;
-    }
-    const met = [...item.needs.keys()].flatMap((t) => waiting.get(t) ?? []);
-    for (const m of met) {
-      if (!canFollow(m, item, groups)) settle(m, placeFor(m, groups, maker, region));
-    }
-    const chosen = placeFor(item, groups, maker, region);
-    for (const m of met) if (waiting.has(m.work.target)) settle(m, chosen);
-    join(item, chosen, maker);
+  const items = itemsOf(kept, region);
+  const weighing = softmaxesIn(items);
+  for (const item of items) {
+    if (needsNothing(item) || weighing.has(item)) waiting.set(item.work.target, item);
+    else place(item);
   }
-  for (const item of waiting.values()) settle(item, placeFor(item, groups, maker, region));
+  for (const item of [...waiting.values()]) if (waiting.has(item.work.target)) place(item);
   return { groups: inOrder(groups), maker, readers: readersIn(groups) };
+}
+
+/** Sums of exponentials along a map for those who weigh by them along the same map: best made in one stage with them. */
+function softmaxesIn(items: readonly Item[]): ReadonlySet<Item> {
+  const of = new Map(items.map((i) => [i.work.target, i]));
+  const found = new Set<Item>();
+  for (const { work, needs } of items) {
+    for (const t of needs.keys()) {
+      const lse = of.get(t);
+      if (lse && t.op === "lse" && walkOf(work) && walkOf(work) === walkOf(lse.work))
+        found.add(lse);
+    }
+  }
+  return found;
 }
 
 function readersIn(groups: readonly Group[]): Grouping["readers"] {
@@ -92,14 +118,6 @@ function readersIn(groups: readonly Group[]): Grouping["readers"] {
   return readers;
 }
 
-const placeFor = (
-  item: Item,
-  groups: Group[],
-  maker: ReadonlyMap<Tensor, Group>,
-  region: Region,
-): Group =>
-  candidates(item, groups, maker).find((g) => fits(item, g, maker, region)) ?? begin(item, groups);
-
 /** What needs nothing stored can be computed by whoever reads it first. */
 const needsNothing = ({ work, needs }: Item): boolean =>
   needs.size === 0 && (work.kind === "map" || work.kind === "reduce" || work.kind === "product");
@@ -112,6 +130,7 @@ function canFollow({ work, reads }: Item, reader: Item, groups: readonly Group[]
   if (isAlone(reader.work) || rowsOf(reader.work) !== rowsOf(work)) return false;
   const places = reader.needs.get(work.target);
   if (!places || ![...places].every((p) => p === "row" || p === "before")) return false;
+  if (work.target.op === "lse") return walkOf(work) === walkOf(reader.work);
   const inputs = [...reads.keys()].filter((t) => t.space !== unitSpace);
   const shared = inputs.filter((t) =>
     groups.some((g) => g.rows === rowsOf(work) && g.reads.has(t)),
