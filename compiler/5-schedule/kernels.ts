@@ -2,7 +2,7 @@
  * Groups to kernels: what lives in scratch and what in buffers, the size of the tile, and the steps around a kernel.
  */
 import { bug } from "../bug.js";
-import type { Buffer, Kernel, KernelDomain, ScheduledStep, Stage } from "../ir/kernel.js";
+import type { Buffer, Kernel, KernelDomain, Needed, ScheduledStep, Stage } from "../ir/kernel.js";
 import { targetsOf } from "../ir/kernel.verify.js";
 import { type Space, unitSpace } from "../ir/space.js";
 import { type Tensor, volume } from "../ir/tensor.js";
@@ -27,6 +27,8 @@ interface Plan {
   readonly locals: ReadonlySet<Tensor>;
   /** Targets that stay in scratch. */
   readonly passing: ReadonlySet<Tensor>;
+  /** The rows it runs over; null: all. */
+  readonly needed: Needed | null;
 }
 
 /** The kernel of a group, with the kernel that combines its partial sums. */
@@ -35,20 +37,24 @@ export function stepsOf(
   grouping: Grouping,
   region: Region,
   homes: Homes,
-  name: Namer,
+  { name, needed }: { readonly name: Namer; readonly needed: Needed | null },
 ): readonly ScheduledStep[] {
   const known = (t: Tensor): boolean =>
     isGiven(t, region) || grouping.maker.has(t) || t.op === "result";
   const locals = localsOf(group, known, region);
   const passing = passingOf(group, grouping, region);
-  const plan: Plan = { group, region, homes, locals, passing };
+  const plan: Plan = { group, region, homes, locals, passing, needed };
   const kernel = kernelOf(plan, known, name());
   const combined = combineOf(group, homes, name);
   return [kernel, ...combined].map((k) => ({ kind: "kernel", kernel: k }));
 }
 
 /** What the group computes for itself alone, and reads on its own row only. */
-function passingOf(group: Group, { readers }: Grouping, region: Region): ReadonlySet<Tensor> {
+export function passingOf(
+  group: Group,
+  { readers }: Grouping,
+  region: Region,
+): ReadonlySet<Tensor> {
   const passing = group.items
     .map((i) => i.work)
     .filter((w) => !region.roots.has(w.target) && !isChunked(w) && !isElementwise(w))
@@ -81,7 +87,10 @@ function kernelOf(plan: Plan, known: (t: Tensor) => boolean, name: string): Kern
     if (offset === undefined) stored.set(t, homeOf(t, group, plan));
     else stored.set(t, scratchBuffer(t, offset, plan));
   }
-  return { name, domain: domainOf(plan), tile, stages, stored, scratch };
+  const { needed } = plan;
+  if (!needed) return { name, domain: domainOf(plan), tile, stages, stored, scratch };
+  stored.set(needed.mask, plan.homes.of(needed.mask));
+  return { name, domain: domainOf(plan), needed, tile, stages, stored, scratch };
 }
 
 const scratchBuffer = (t: Tensor, offset: number, { homes, region }: Plan): Buffer =>

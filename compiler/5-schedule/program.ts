@@ -17,8 +17,10 @@ import { isImmediate, isMemory } from "./cost.js";
 import type { Dependences } from "./dependence.js";
 import { type Grouping, group } from "./groups.js";
 import { Homes, type Offsets } from "./homes.js";
-import { type Namer, stepsOf } from "./kernels.js";
+import { type Namer, passingOf, stepsOf } from "./kernels.js";
 import type { Layouts } from "./layouts.js";
+import type { Masks } from "./masks.js";
+import { neededRows } from "./needed-rows.js";
 import { layOutOperands } from "./operand-layouts.js";
 import { readsOf } from "./reads.js";
 import { levelsOf } from "./recurrence.js";
@@ -32,6 +34,7 @@ export interface Session {
   readonly buffers: Buffers;
   readonly offsets: Offsets;
   readonly dependences: Dependences;
+  readonly masks: Masks;
   /** What programs want computed in `prepare` and in `bind`. */
   readonly ahead: { readonly parameters: Set<Tensor>; readonly facts: Set<Tensor> };
 }
@@ -141,13 +144,15 @@ function regionSteps(
   const { kept, grouping } = grouped(region);
   const { stored } = kept;
   const making: Making = { region, homes, name, session, stored, packed: new Set() };
+  const needed = neededRows(grouping, region, session.masks, (g) => passingOf(g, grouping, region));
+  for (const { mask } of needed.values()) if (!isMemory(mask)) session.ahead.facts.add(mask);
   return grouping.groups.flatMap((g) => {
     const [first] = g.items;
     const target = first?.work.target;
     const steps =
       target?.op === "recur"
         ? [levelsStep(target, making)]
-        : stepsOf(g, grouping, region, homes, name);
+        : stepsOf(g, grouping, region, homes, { name, needed: needed.get(g) ?? null });
     return [...packsFor(steps, making), ...steps];
   });
 }

@@ -24,6 +24,7 @@ import { Dependences } from "./dependence.js";
 import { allGoals, Goals } from "./goals.js";
 import { Homes } from "./homes.js";
 import { Layouts } from "./layouts.js";
+import { Masks } from "./masks.js";
 import {
   type Beginning,
   type Goal,
@@ -92,6 +93,7 @@ function sessionOf({ table }: DifferentiatedProgram, arenas: Arenas): Session {
       states: new Map(arenas.states.map((s) => [s.state.path, s.offset])),
     },
     dependences: new Dependences(),
+    masks: new Masks(table),
     ahead: { parameters: new Set(), facts: new Set() },
   };
 }

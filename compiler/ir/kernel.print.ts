@@ -55,8 +55,10 @@ function printKernel(kernel: Kernel, formulas: Formulas, number: number): readon
   const scratch = kernel.scratch > 0 ? `, scratch ${kernel.scratch}` : "";
   const tile = kernel.domain.over === "count" ? "" : `, tile ${kernel.tile}`;
   const lines = kernel.stages.flatMap((stage) => printStage(stage, kernel, formulas));
+  const { needed } = kernel;
+  const where = needed ? ` where ${formulas.text(needed.mask, kernel)}` : "";
   return [
-    `K${number} ${printDomain(kernel.domain)}${tile}${scratch}`,
+    `K${number} ${printDomain(kernel.domain)}${where}${tile}${scratch}`,
     ...lines.map((line) => `  ${line}`),
   ];
 }
@@ -111,8 +113,9 @@ function printTarget(t: Tensor, kernel: Kernel, formulas: Formulas): string {
   const axes =
     t.axes.length === 0 ? "" : `; ${(buffer?.layout ?? t.axes).map((a) => a.name).join(", ")}`;
   const place = buffer && buffer.place.kind !== "scratch" ? ` -> ${placeText(buffer)}` : "";
+  const zero = kernel.needed?.zeroed.includes(t) ? ", else 0" : "";
   const name = formulas.name(t);
-  return `${name}{${t.space.name}${axes}}${place}`;
+  return `${name}{${t.space.name}${axes}}${place}${zero}`;
 }
 
 const stackText = (stack: readonly Axis[]): string =>

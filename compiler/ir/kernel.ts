@@ -150,10 +150,18 @@ export type Stage =
       readonly settings: number;
     };
 
+/** The rows that a kernel runs over, those of a mask, and the targets that it sets to 0 in all others. */
+export interface Needed {
+  readonly mask: Tensor;
+  readonly zeroed: readonly Tensor[];
+}
+
 export interface Kernel {
   /** Unique within its program; equal code is shared afterwards. */
   readonly name: string;
   readonly domain: KernelDomain;
+  /** Over rows or chunks: which of them are needed; absent: all. */
+  readonly needed?: Needed;
   /** Rows per tile. */
   readonly tile: number;
   readonly stages: readonly Stage[];

@@ -3,7 +3,7 @@
  * lies within the scratch of its kernel, and a stage finds its operands as its form wants them.
  */
 import { bug } from "../bug.js";
-import type { Buffer, Kernel, Schedule, ScheduledStep, Stage } from "./kernel.js";
+import type { Buffer, Kernel, Needed, Schedule, ScheduledStep, Stage } from "./kernel.js";
 import { type Tensor, volume } from "./tensor.js";
 
 /** Stops at the first thing that does not hold. */
@@ -49,6 +49,7 @@ function noteTarget(t: Tensor, kernel: Kernel, written: Set<string>): void {
 
 function verifyKernel(kernel: Kernel, written: Set<string>): void {
   for (const [t, buffer] of kernel.stored) verifyPlace(t, buffer, kernel);
+  if (kernel.needed) verifyNeeded(kernel.needed, kernel, written);
   for (const stage of kernel.stages) {
     const targets = new Set(targetsOf(stage));
     for (const t of readBy(stage, kernel)) {
@@ -69,6 +70,17 @@ function verifyKernel(kernel: Kernel, written: Set<string>): void {
       written.add(memoryOf(kernel.stored.get(t) ?? bug(`${kernel.name}: no place for a target`)));
     }
   }
+}
+
+function verifyNeeded(
+  { mask, zeroed }: Needed,
+  { name, stored }: Kernel,
+  written: Set<string>,
+): void {
+  const buffer = stored.get(mask) ?? bug(`${name}: no place for its mask`);
+  if (!written.has(memoryOf(buffer))) bug(`${name} reads its mask before it is written`);
+  for (const t of zeroed)
+    if (stored.get(t)?.place.kind !== "buffer") bug(`${name}: ${nameOf(t)} has no rows to be 0`);
 }
 
 function verifyPlace(t: Tensor, { layout, place, name }: Buffer, kernel: Kernel): void {

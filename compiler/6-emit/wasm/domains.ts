@@ -5,6 +5,7 @@ import { type Space, unitSpace } from "../../ir/space.js";
 import type { Tensor } from "../../ir/tensor.js";
 import type { Code } from "./code.js";
 import type { Evaluator } from "./expressions/evaluator.js";
+import { neededTiles } from "./needed.js";
 import type { Index, Local } from "./operand.js";
 import type { Row } from "./rows.js";
 import { clear } from "./stages/chunks.js";
@@ -55,8 +56,12 @@ function joined(stages: readonly Stage[]): readonly Stage[] {
 }
 
 function tiles(begin: Index, end: Index, domain: KernelDomain, c: Frameless): void {
-  const { code } = c;
+  const { code, kernel } = c;
   const last = code.hold(code.int(end));
+  if (kernel.needed) {
+    neededTiles(code.hold(code.int(begin)), last, kernel.needed, c, stages);
+    return;
+  }
   code.loop(begin, last, c.kernel.tile, (first) => {
     const stop = code.hold(code.int(code.min(code.add(first, c.kernel.tile), last)));
     stages({ ...c, tile: rowTile(first, stop, domain, c) });

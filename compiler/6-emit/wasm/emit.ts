@@ -113,7 +113,7 @@ function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: T
   const places = new Places(code, frame);
   const rows = new Rows(code, frame);
   const e = new Evaluator({ code, frame, indices, rows, places }, kernel.stored);
-  const scratch = new Scratch(kernel.scratch);
+  const scratch = new Scratch(kernel.scratch + (kernel.needed ? kernel.tile + 1 : 0));
   runKernel({ kernel, code, frame, places, e, scratch });
   const parameters = wasm.createType([wasm.i32, wasm.i32, wasm.i32, wasm.i32]);
   m.addFunction(name, parameters, wasm.none, code.variables, code.body());

@@ -64,8 +64,9 @@ class Printer {
   }
 
   print(): string {
-    const { domain, tile, stages } = this.#kernel;
-    return [this.#fields(domain), tile, ...stages.map((s) => this.#stage(s))].join("\n");
+    const { domain, needed, tile, stages } = this.#kernel;
+    const rows = [this.#fields(domain), needed ? this.#fields(needed) : "all", tile];
+    return [...rows, ...stages.map((s) => this.#stage(s))].join("\n");
   }
 
   #stage(stage: Stage): string {

@@ -136,12 +136,16 @@ function listsIn({ domain, slots }: Pair["step"], manifest: Manifest): Formula {
   );
 }
 
-function overOf({ domain, stages }: Kernel): string {
+/** Kernels over the rows of a mask are counted as if it held for all. */
+function overOf({ domain, stages, needed }: Kernel): string {
+  const where = needed ? ", where needed" : "";
   switch (domain.over) {
     case "rows":
-      return domain.space.kind === "unit" ? "the batch" : `rows of ${spaceName(domain.space)}`;
+      return domain.space.kind === "unit"
+        ? "the batch"
+        : `rows of ${spaceName(domain.space)}${where}`;
     case "chunks":
-      return `rows of ${spaceName(domain.space)}, in chunks`;
+      return `rows of ${spaceName(domain.space)}${where}, in chunks`;
     case "level":
       return `rows of ${spaceName(domain.space)}, level by level`;
     case "count": {

@@ -41,7 +41,7 @@ function mapFour(target: Tensor, c: StageContext): void {
 function withDraws(target: Tensor, c: StageContext): StageContext {
   const { code, tile, kernel } = c;
   const { domain } = kernel;
-  if (domain.over !== "rows" && domain.over !== "chunks") return c;
+  if ((domain.over !== "rows" && domain.over !== "chunks") || !tile.contiguous) return c;
   const draws = drawsIn([target], domain.space, c.e);
   const words = wordsOf(draws);
   if (draws.length === 0 || kernel.tile > capacity(words)) return c;

@@ -37,7 +37,8 @@ function matrices({ target, left, right, over, stack }: Stage, c: StageContext):
   const [rows, columns] = [own(first), own(second)];
   const together = [...stack, ...rows, ...columns];
   const inOrder = layout.length === together.length && layout.every((a, i) => a === together[i]);
-  if (!inOrder || !tile.contiguous) return null;
+  const side = (t: Tensor): boolean => tile.contiguous || e.bufferOf(t).place.kind === "scratch";
+  if (!inOrder || !side(left) || !side(right)) return null;
   const row = tile.row(tile.begin);
   const [height, width, turns] = [volume(rows), volume(columns), volume(stack)];
   const b = start(second, row, c);
