@@ -6,7 +6,7 @@
  */
 import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
-import { type Spelling, spelling } from "./instructions.js";
+import type { Spelling } from "./instructions.js";
 import {
   Constant,
   Expression,
@@ -28,6 +28,7 @@ export type Binaryen = typeof binaryen;
 export interface Target {
   readonly wasm: Binaryen;
   readonly m: binaryen.Module;
+  readonly ops: Spelling;
   readonly pool: Pool;
   readonly relaxed: boolean;
 }
@@ -52,13 +53,13 @@ export class Code {
   /** How many more functions may be written in place. */
   #inPlace = 0;
 
-  constructor({ wasm, m, pool, relaxed }: Target, parameters = 4) {
+  constructor({ wasm, m, ops, pool, relaxed }: Target, parameters = 4) {
     this.wasm = wasm;
     this.m = m;
     this.pool = pool;
     this.relaxed = relaxed;
     this.#parameters = parameters;
-    this.ops = spelling(m);
+    this.ops = ops;
     const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
     this.frame = parameter(0);
     this.begin = parameter(1);

@@ -11,6 +11,7 @@ import { Evaluator } from "./expressions/evaluator.js";
 import { type Fingerprint, fingerprint, translated } from "./fingerprint.js";
 import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
+import { spelling } from "./instructions.js";
 import { Places } from "./places.js";
 import { Pool } from "./pool.js";
 import { declareFused, withFused } from "./relaxed.js";
@@ -24,7 +25,8 @@ export interface EmitOptions {
   readonly relaxed?: boolean;
 }
 
-const passes = ["simplify-locals-nostructure", "coalesce-locals", "reorder-locals", "vacuum"];
+/** Variables keep the order in which they were made: sorted by use they would take as many bytes, and compress worse. */
+const passes = ["simplify-locals-nostructure", "coalesce-locals", "vacuum"];
 const noMaximum = -1;
 
 /** The module of all kernels of a model. */
@@ -32,7 +34,13 @@ export async function emit(
   kernels: readonly Kernel[],
   options: EmitOptions = {},
 ): Promise<EmittedModule> {
-  return build(kernels, options, (made, m) => ({ ...made, wasm: m.emitBinary() }));
+  return build(kernels, options, (made, m) => {
+    const wasm = m.emitBinary();
+    // the machine checks faster than binaryen, but calls relaxed SIMD wrong where it has none
+    const valid = options.relaxed ? m.validate() : WebAssembly.validate(wasm as BufferSource);
+    if (!valid) bug("the emitted module is not valid");
+    return { ...made, wasm };
+  });
 }
 
 /** The same module as text. */
@@ -51,12 +59,12 @@ async function build<T>(
   read: (made: Made, m: binaryen.Module) => T,
 ): Promise<T> {
   const { default: wasm } = await import("binaryen");
-  const target = { wasm, m: new wasm.Module(), pool: new Pool(), relaxed };
+  const m = new wasm.Module();
+  const target = { wasm, m, ops: spelling(m), pool: new Pool(), relaxed };
   try {
     target.m.setFeatures(features(wasm));
     const made = write(kernels, target);
     if (relaxed) target.m = withFused(wasm, target.m);
-    if (!target.m.validate()) bug("the emitted module is not valid");
     if (optimize) target.m.runPasses(passes);
     return read(made, target.m);
   } finally {
