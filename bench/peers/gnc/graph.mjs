@@ -23,7 +23,7 @@ const attention = (model, name) => ({
   },
 });
 
-const set = (loaded, { W1, b1, W2, b2 }) => setAll(loaded, { "h.W": W1, "h.b": b1, "logits.W": W2, "logits.b": b2 });
+const weights = ({ W1, b1, W2, b2 }) => ({ "h.W": W1, "h.b": b1, "logits.W": W2, "logits.b": b2 });
 const features = {
   plain: densify,
   sparse: ({ indptr, indices, values }) => ({ indptr, indices, values }),
@@ -35,10 +35,8 @@ const gcn = (make) =>
       {
         file: "gcn",
         model,
-        make: (loaded, inputs) => {
-          set(loaded, inputs);
-          return make(loaded, inputs, { x: features[variant](inputs.x) });
-        },
+        weights,
+        make: (loaded, inputs) => make(loaded, inputs, { x: features[variant](inputs.x) }),
       },
     ]),
   );
