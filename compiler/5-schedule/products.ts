@@ -12,6 +12,8 @@ import {
   volume,
   without,
 } from "../ir/tensor.js";
+import { isMemory } from "./cost.js";
+import { isAlongMap } from "./maps.js";
 
 /** A value on the batch, read from any row. */
 export const isUnitPull = (t: Tensor): boolean =>
@@ -32,6 +34,9 @@ export interface MatrixProduct {
 /** Below these a product is no matter for panels: its sum is too short, or its result too narrow for it. */
 const shortestSum = 4;
 const smallest = 64;
+/** Of products on the batch: fewer rows, or smaller matrices, are not worth packing. */
+const fewestRows = 8;
+const largeMatrix = 1024;
 /** Panels of one column are read in vectors along the sum, which had better be longer. */
 const fewest = 2;
 const longSum = 16;
@@ -39,11 +44,10 @@ const longSum = 16;
 /** The split of a product into a value of the row and a matrix; null when it is none, or too small to pay. */
 export function matrixProductOf(t: Tensor): MatrixProductParts | null {
   if (t.op !== "product" || t.attrs.map || t.attrs.slots.length > 0) return null;
-  const factors = factorsOf(t);
-  const ofBatch = factors.filter(isUnitPull);
-  const ofRow = factors.filter((f) => !isUnitPull(f));
-  if (ofBatch.length === 0 || ofRow.length === 0 || t.space.kind === "unit") return null;
   const { over } = t.attrs;
+  const sides = t.space.kind === "unit" ? sidesOnBatch(t) : sidesOnRows(t);
+  if (!sides) return null;
+  const { ofRow, ofBatch } = sides;
   const inMatrix = union(...ofBatch.map((f) => f.axes));
   const inRow = union(...ofRow.map((f) => f.axes));
   if (!over.every((a) => inMatrix.includes(a) && inRow.includes(a))) return null;
@@ -53,6 +57,45 @@ export function matrixProductOf(t: Tensor): MatrixProductParts | null {
   return isWorthPanels(volume(over), volume(columns))
     ? { ofRow, ofBatch, free, stack, over, columns }
     : null;
+}
+
+type Sides = Pick<MatrixProductParts, "ofRow" | "ofBatch">;
+
+function sidesOnRows(t: TensorOf<"product">): Sides | null {
+  const factors = factorsOf(t);
+  const ofBatch = factors.filter(isUnitPull);
+  const ofRow = factors.filter((f) => !isUnitPull(f));
+  return ofBatch.length === 0 || ofRow.length === 0 ? null : { ofRow, ofBatch };
+}
+
+/** Two matrices of the batch: a parameter, and one that is stored anyway and whose rows are summed over. */
+function sidesOnBatch(t: TensorOf<"product">): Sides | null {
+  const [p, q, ...more] = factorsOf(t);
+  const { over } = t.attrs;
+  if (!p || !q || more.length > 0) return null;
+  const order = [
+    [p, q],
+    [q, p],
+  ] as const;
+  const found = order.find(([left, matrix]) => {
+    const shared = left.axes.filter((a) => matrix.axes.includes(a));
+    const rows = volume(without(left.axes, over));
+    return (
+      matrix.op === "param" &&
+      shared.length === over.length &&
+      rows >= fewestRows &&
+      volume(matrix.axes) >= largeMatrix &&
+      hasRows(left, over)
+    );
+  });
+  return found ? { ofRow: [found[0]], ofBatch: [found[1]] } : null;
+}
+
+/** Whether a value lies in memory whatever becomes of the product, its rows along these axes. */
+function hasRows(t: Tensor, along: readonly Axis[]): boolean {
+  if (!isMemory(t)) return isAlongMap(t);
+  const { layout } = t.attrs;
+  return layout.slice(layout.length - along.length).every((a) => along.includes(a));
 }
 
 function isWorthPanels(inner: number, columns: number): boolean {

@@ -191,7 +191,8 @@ function packsFor(steps: readonly ScheduledStep[], making: Making): readonly Sch
 export const isPackedAhead = ({ source }: Panels, dependences: Dependences): boolean =>
   dependences.of(source) !== "program";
 
-function panelsOf(steps: readonly ScheduledStep[]): readonly Buffer[] {
+/** The panels that these steps read. */
+export function panelsOf(steps: readonly ScheduledStep[]): readonly Buffer[] {
   return steps.flatMap((s) =>
     s.kind === "levels"
       ? panelsOf(s.steps)

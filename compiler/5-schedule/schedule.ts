@@ -18,7 +18,7 @@ import {
 import type { DifferentiatedProgram } from "../ir/program.js";
 import type { Tensor } from "../ir/tensor.js";
 import { arenasOf } from "./arenas.js";
-import { Buffers } from "./buffers.js";
+import { Buffers, type Panels } from "./buffers.js";
 import { isMemory } from "./cost.js";
 import { Dependences } from "./dependence.js";
 import { allGoals, Goals } from "./goals.js";
@@ -30,6 +30,7 @@ import {
   type Goal,
   isPackedAhead,
   packKernel,
+  panelsOf,
   programOf,
   type Session,
 } from "./program.js";
@@ -113,10 +114,17 @@ function aheadProgram(name: "prepare" | "bind", session: Session): ScheduledProg
     (p) =>
       isPackedAhead(p, dependences) && (dependences.of(p.source) === "facts") === (name === "bind"),
   );
-  const packs = mine.map((p, i): ScheduledStep => {
-    return { kind: "kernel", kernel: packKernel(p, homes, known, `${name}.pack.${i + 1}`) };
-  });
-  const all = [...steps, ...packs];
+  // what the program itself multiplies by are parameters
+  const used = new Set(panelsOf(steps));
+  const [early, late] = [
+    mine.filter((p) => used.has(p.buffer)),
+    mine.filter((p) => !used.has(p.buffer)),
+  ];
+  let count = 0;
+  const pack = (p: Panels): ScheduledStep => {
+    return { kind: "kernel", kernel: packKernel(p, homes, known, `${name}.pack.${++count}`) };
+  };
+  const all = [...early.map(pack), ...steps, ...late.map(pack)];
   return all.length > 0 ? { steps: all } : undefined;
 }
 

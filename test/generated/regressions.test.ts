@@ -7,6 +7,15 @@ import { modelsOf } from "./support/sources.js";
 import { randomWorld } from "./support/world.js";
 
 const texts: Readonly<Record<string, string>> = {
+  "multiplies a table by a matrix of parameters before it is looked up, and pulls back through both": `
+    nodes a
+    input k: a index[20]
+    param E: f32[20, 32]
+    param W: f32[32, 40]
+    node a { y = tanh(E[k] @ W) }
+    output y
+    loss sum[i](y[i] * y[i])
+    optimizer adam(lr: 0.01)`,
   "adds every element of a chunk once, though the width is no multiple of the vectors": `
     nodes a
     input x: a f32[3]

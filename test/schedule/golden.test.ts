@@ -52,6 +52,15 @@ model Words {
   loss mse(z, y)
   optimizer sgd(lr: 0.1)
 }`,
+  table: `
+import { Embedding, Linear, mse } from "std/core"
+model Words {
+  nodes word; input kind: word index[20]; input y: word f32[40]
+  z = Linear<40>(Embedding<20, 32>(kind))
+  output z
+  loss mse(z, y)
+  optimizer sgd(lr: 0.1)
+}`,
   "batch-norm": `
 import { BatchNorm, Linear, mse } from "std/core"
 model Normed {
