@@ -3,7 +3,6 @@
  * padded and nothing is sorted again.
  */
 import type { Manifest, SpaceName } from "./artifact.js";
-import { countingOrder, starts } from "./edges.js";
 import { fail } from "./errors.js";
 import type { CheckedGraph, Topologies } from "./graph.js";
 
@@ -27,7 +26,7 @@ export interface Assembled {
 export function assemble(
   manifest: Manifest,
   graphs: readonly CheckedGraph[],
-  topologies: Topologies,
+  parts: Topologies & typeof import("./level-order.js"),
 ): Assembled {
   const rows: Record<SpaceName, number> = { batch: 1 };
   const first: Record<SpaceName, Int32Array> = {};
@@ -48,7 +47,7 @@ export function assemble(
     let order: LevelOrder | undefined;
     // When asked for: a batch of the same edges as the last does without.
     const get = () => {
-      order ??= levelOrder(graphs, of, topologies);
+      order ??= parts.levelOrder(graphs, of, parts);
       return order;
     };
     Object.defineProperty(orders, of, { enumerable: true, get });
@@ -74,24 +73,4 @@ function checkShared({ inputs }: Manifest, graphs: readonly CheckedGraph[]): voi
         `batch.${name} is one value for all graphs, but graphs 0 and ${g} differ in it`,
       );
   });
-}
-
-/** `index(word)`: by place in the graph; `levels(up)`: by level of the relation; `, reverse` runs the other way. */
-function levelOrder(
-  graphs: readonly CheckedGraph[],
-  name: string,
-  { levels }: Topologies,
-): LevelOrder {
-  const [, kind, of = "", reverse] = /^(index|levels)\((.+?)(, reverse)?\)$/.exec(name) ?? [];
-  const level = graphs.flatMap(({ edges, rows }) => {
-    const relation = kind === "levels" ? edges[of] : null;
-    if (relation) return [...levels(relation, of, !!reverse)];
-    const count = rows[of] ?? fail("GN5001", `the artifact has no order ${name}`);
-    return Array.from({ length: count }, (_, i) => (reverse ? count - 1 - i : i));
-  });
-  const start = starts(
-    level,
-    level.reduce((a, b) => Math.max(a, b + 1), 0),
-  );
-  return { order: countingOrder(level, start), level_start: start };
 }

@@ -81,6 +81,8 @@ export async function load<T extends ModelTypes = AnyModel>(
     ...((train || pullback) && (await import("./gradients.js"))),
     ...(manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
       (await import("./topology.js"))),
+    ...(manifest.structures.some(({ kind }) => kind === "level_start") &&
+      (await import("./level-order.js"))),
     ...(infer?.some((step) => "steps" in step) && (await import("./stream.js"))),
     ...(renumber && { renumber: (await import("./renumber.js")).renumberer(manifest) }),
   };
@@ -101,7 +103,7 @@ async function compile(
   try {
     // Bytes are asked for first: in Node the name `Response` alone loads all of fetch, some 20 ms.
     const isBytes = found instanceof Uint8Array || found instanceof ArrayBuffer;
-    const response = isBytes ? null : watch(found, options);
+    const response = isBytes ? null : await watch(found, options);
     // A response of our own has the type that streaming wants, whatever the server called the file.
     if (response && !threads && "compileStreaming" in WebAssembly)
       return await WebAssembly.compileStreaming(response);
@@ -132,23 +134,12 @@ async function open(source: string | URL, { signal }: LoadOptions): Promise<Resp
   }
 }
 
-function watch(response: Response, { onProgress }: LoadOptions): Response {
+async function watch(response: Response, { onProgress }: LoadOptions): Promise<Response> {
   if (!response.ok) fail("GN5003", `cannot read ${response.url}: status ${response.status}`);
-  const total = Number(response.headers.get("content-length")) || null;
-  let loaded = 0;
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      loaded += chunk.length;
-      onProgress?.({ loaded, total });
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(
-    onProgress && response.body ? response.body.pipeThrough(count) : response.body,
-    {
-      headers: { "content-type": "application/wasm" },
-    },
-  );
+  const body = onProgress
+    ? (await import("./progress.js")).counted(response, onProgress)
+    : response.body;
+  return new Response(body, { headers: { "content-type": "application/wasm" } });
 }
 
 /** @throws GN5001, GN5002. */

@@ -29,6 +29,7 @@ import { Weights } from "./weights.js";
 /** What only some models need, and `load` fetches with those. */
 export type Parts = Topologies &
   typeof import("./gradients.js") &
+  typeof import("./level-order.js") &
   Partial<typeof import("./stream.js")> & {
     readonly renumber?: (graph: CheckedGraph) => CheckedGraph;
     readonly threads?: Threads | undefined;

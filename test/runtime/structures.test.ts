@@ -9,6 +9,7 @@ import {
 } from "../../runtime/artifact.js";
 import { assemble } from "../../runtime/assemble.js";
 import { GraphReader } from "../../runtime/graph.js";
+import { levelOrder } from "../../runtime/level-order.js";
 import { structureWords, writeStored, writeStructure } from "../../runtime/structures.js";
 import * as topologies from "../../runtime/topology.js";
 import { toyManifest } from "./toy.js";
@@ -110,7 +111,7 @@ function build(cases: readonly Case[]) {
   const batch = assemble(
     manifest,
     cases.map((c) => reader.read(graphOf(c), "")),
-    topologies,
+    { ...topologies, levelOrder },
   );
   const structure = (kind: StructureKind, of: string): number[] => {
     // Memory is not empty when a structure is written.

@@ -8,6 +8,7 @@ import { Engine } from "../../runtime/engine.js";
 import { fail } from "../../runtime/errors.js";
 import { type GraphInput, GraphReader } from "../../runtime/graph.js";
 import { drawWeights } from "../../runtime/initialize.js";
+import { levelOrder } from "../../runtime/level-order.js";
 import { readManifest } from "../../runtime/load.js";
 import * as topologies from "../../runtime/topology.js";
 import { Weights } from "../../runtime/weights.js";
@@ -35,7 +36,7 @@ export async function openSession(
     for (const [i, { space, name, buffer, neededToRun }] of manifest.inputs.entries())
       if (!fields[i] && buffer !== null && (trains || neededToRun))
         fail("GN5010", `${at(g)}${space}.${name} is missing`);
-  const contents = assemble(manifest, read, topologies);
+  const contents = assemble(manifest, read, { ...topologies, levelOrder });
   const engine = new Engine(manifest, module);
   new Weights(() => engine, false).load(drawWeights(manifest, 0));
   engine.control(0, 0);
