@@ -1,7 +1,7 @@
 /** What `gnc bench` prints: kernels by the time they take, with what they do in it. */
 import { type Costed, costOf, type KernelCost } from "../../compiler/explain/cost/cost.js";
 import { boundAt, type Machine } from "../../compiler/explain/cost/machine.js";
-import { computedText, lookUp } from "../../compiler/explain/cost/report.js";
+import { computedText, lookUp, maskedWords } from "../../compiler/explain/cost/report.js";
 import type { Times, Timing } from "./time.js";
 
 /** A kernel with its time; all times in milliseconds. */
@@ -94,6 +94,7 @@ export function benchReport({ rows, whole, ...about }: Results): string {
       .join(", ")}`,
     `Milliseconds of processor time, best and median of ${about.passes} passes. Bounds are for ${about.from}:`,
     `${m.flops} GFLOP/s, ${m.functions} ns a function, ${m.cached} GB/s from caches of ${m.cache} MB, ${m.memory} GB/s from memory.`,
+    ...(rows.some(({ cost }) => cost.masked) ? [maskedWords] : []),
     "",
     ...aligned([
       heads,

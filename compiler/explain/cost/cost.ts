@@ -20,6 +20,8 @@ export interface KernelCost extends Bounded {
   readonly number: number;
   /** `rows of paper`, `chunks of paper`, `8 panels`. */
   readonly over: string;
+  /** Whether it runs over the rows of a mask alone; what it costs is counted as if the mask held for all. */
+  readonly masked: boolean;
   /** Of a recurrence the order in which its levels are run. */
   readonly levels: string | null;
   readonly computes: readonly Computed[];
@@ -97,6 +99,7 @@ function kernelCost({ kernel, step, levels }: Pair, number: number, about: About
   return {
     number,
     over: overOf(kernel),
+    masked: kernel.needed !== undefined,
     levels,
     computes: about.words.of(kernel, loads),
     flops,
@@ -136,7 +139,6 @@ function listsIn({ domain, slots }: Pair["step"], manifest: Manifest): Formula {
   );
 }
 
-/** Kernels over the rows of a mask are counted as if it held for all. */
 function overOf({ domain, stages, needed }: Kernel): string {
   const where = needed ? ", where needed" : "";
   switch (domain.over) {

@@ -36,6 +36,7 @@ const parametersIn = ({ manifest }: Costed): number =>
 /** Formulas, and beside each its number where sizes are given. */
 export function costReport(costed: Costed, options: CostOptions): string {
   const { sizes } = options;
+  const programs = programsOf(costed);
   const given = sizes && Object.entries(sizes).map(([name, n]) => `${name} = ${n}`);
   return [
     `${costed.model.name}: ${parametersIn(costed)} parameters`,
@@ -44,12 +45,17 @@ export function costReport(costed: Costed, options: CostOptions): string {
     "over its rows is cut (at most 16), `levels(..)` for the levels of a recurrence. An addition, multi-",
     "plication, division or comparison is one FLOP; `exp` and its like, and draws, count as functions.",
     "Bytes are those that kernels ask for.",
+    ...(programs.some(({ program }) => program.kernels.some((k) => k.masked)) ? [maskedWords] : []),
     ...(given ? [`Sizes: ${given.join(", ")}.`] : []),
     machineWords(options),
-    ...programsOf(costed).flatMap((p) => programReport(p, options)),
+    ...programs.flatMap((p) => programReport(p, options)),
     "",
   ].join("\n");
 }
+
+/** What is said where kernels leave rows out. */
+export const maskedWords =
+  "Where rows are left out because nothing needs them (`where needed`), all are counted.";
 
 const machineWords = ({ machine: m, from }: CostOptions): string =>
   `Bounds are for ${from}: ${m.flops} GFLOP/s, ${m.functions} ns a function, ${m.cached} GB/s from caches of ${m.cache} MB, ${m.memory} GB/s from memory.`;
