@@ -2,6 +2,7 @@
 import type { Manifest } from "../../../runtime/artifact.js";
 import type { Assembled } from "../../../runtime/assemble.js";
 import * as gradients from "../../../runtime/gradients.js";
+import * as levels from "../../../runtime/level-order.js";
 import { readManifest } from "../../../runtime/load.js";
 import { Model } from "../../../runtime/model.js";
 import type { KernelFunction, Plan } from "../../../runtime/plan.js";
@@ -25,7 +26,7 @@ export function opened(
 ): Model {
   const manifest = readManifest(module);
   const threads = between(manifest) as unknown as Threads;
-  const parts = { ...gradients, ...topology, ...stream, threads };
+  const parts = { ...gradients, ...levels, ...topology, ...stream, threads };
   const model = new Model(manifest, module, { seed: 0, checkFinite: false }, parts);
   model.weights.load(weights);
   return model;
