@@ -67,16 +67,17 @@ export function group(kept: Kept, region: Region): Grouping {
       return [];
     });
   const place = (item: Item): void => {
-    const together = [...new Set(followersOf(item)), item];
+    const followers = [...new Set(followersOf(item))];
+    const bound = followers.flatMap((i) =>
+      i.needs.size > 0 ? [{ i, early: tooEarly(i, maker) }] : [],
+    );
     const chosen =
-      candidates(item, groups, maker).find((g) =>
-        together.every((i) =>
-          i === item || i.needs.size > 0
-            ? fits(i, g, maker, region) && !tooEarly(i, maker).has(g)
-            : true,
-        ),
+      candidates(item, groups, maker).find(
+        (g) =>
+          fits(item, g, maker, region) &&
+          bound.every(({ i, early }) => fits(i, g, maker, region) && !early.has(g)),
       ) ?? begin(item, groups);
-    for (const i of together) {
+    for (const i of [...followers, item]) {
       waiting.delete(i.work.target);
       join(i, chosen, maker);
     }

@@ -13,7 +13,8 @@ import { at as constant } from "../index.js";
 import type { Local } from "../operand.js";
 import { load, store } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
-import { rankUpdate, type Sides } from "./rank.js";
+import { rankUpdate } from "./rank.js";
+import type { Sides } from "./rank-tile.js";
 import { eachGroup } from "./units.js";
 
 type Stage = StageOf<"outer">;

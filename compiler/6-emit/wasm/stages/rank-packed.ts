@@ -4,19 +4,12 @@
  */
 import type { Code } from "../code.js";
 import type { Index, Local } from "../operand.js";
-import { addRows, tileHeight, tileWidth } from "./rank-tile.js";
+import { addRows, type Sides, tileHeight, tileWidth } from "./rank-tile.js";
 
-/** Both sides, and the result [height, width], as `rank.ts` has them. */
-interface Shape {
-  readonly height: number;
-  readonly width: number;
-  readonly stack: number;
-  readonly scale: number;
-}
+type Shape = Pick<Sides, "height" | "width" | "stack" | "scale">;
 
-type Packed = Shape & {
-  readonly [N in "a" | "b" | "result" | "last" | "room"]: Local<"i32">;
-};
+/** With room for the copies. */
+type Packed = Sides & { readonly room: Local<"i32"> };
 
 /** Rows that pass by at once, and how much of each side is copied: together what stays in the second cache. */
 const together = 64;

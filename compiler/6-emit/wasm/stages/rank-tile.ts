@@ -6,6 +6,20 @@ import type { Local } from "../operand.js";
 export const tileHeight = 4;
 export const tileWidth = 8;
 
+/** The result [rows of the first side, columns of the second]. */
+export interface Sides {
+  readonly a: Local<"i32">;
+  readonly b: Local<"i32">;
+  readonly result: Local<"i32">;
+  readonly height: number;
+  readonly width: number;
+  /** How many results take turns along a row of each side. */
+  readonly stack: number;
+  /** Where b ends. */
+  readonly last: Local<"i32">;
+  readonly scale: number;
+}
+
 export interface RankTile {
   /** Where the first of its columns and rows begin, and where b ends. */
   readonly a: Local<"i32">;

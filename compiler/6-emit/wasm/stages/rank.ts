@@ -7,21 +7,7 @@ import type { Code } from "../code.js";
 import type { Index, Local } from "../operand.js";
 import type { StageContext } from "./context.js";
 import { paysToPack, updatePacked, wordsToPack } from "./rank-packed.js";
-import { addRows, tileHeight, tileWidth } from "./rank-tile.js";
-
-/** The result [rows of the first side, columns of the second]. */
-export interface Sides {
-  readonly a: Local<"i32">;
-  readonly b: Local<"i32">;
-  readonly result: Local<"i32">;
-  readonly height: number;
-  readonly width: number;
-  /** How many results take turns along a row of each side. */
-  readonly stack: number;
-  /** Where b ends. */
-  readonly last: Local<"i32">;
-  readonly scale: number;
-}
+import { addRows, type Sides, tileHeight, tileWidth } from "./rank-tile.js";
 
 /** Calls the function of the module that updates matrices of this shape. */
 export function rankUpdate({ a, b, result, last, ...shape }: Sides, c: StageContext): void {
