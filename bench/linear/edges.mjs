@@ -37,7 +37,7 @@ const cpu = () => {
 };
 
 const { file, model: called, width, input, called: title } = models[model];
-await compileAll([[file, called]]);
+await compileAll([{ file, model: called }]);
 const wasm = await readFile(new URL(`../cache/models/${file}.${called}.wasm`, import.meta.url));
 for (let half = 8; Math.round(10 ** (half / 2)) <= Number(most); half++) {
   const count = Math.round(10 ** (half / 2) / degree) * degree;

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { bundleForNode, bundlePages } from "../bundle.mjs";
 import { compileAll } from "../compile.mjs";
-import { models } from "../peers/gnc/index.mjs";
+import { models, trains } from "../peers/gnc/index.mjs";
 import { peers } from "../peers/index.mjs";
 import { chromiumVersion } from "./chromium.mjs";
 import { command } from "./command.mjs";
@@ -32,8 +32,10 @@ export async function prepare(names, work) {
   mkdirSync(here("../cache"), { recursive: true });
   await bundleForNode();
   say("compiling the models");
-  const wanted = work.flatMap((name) => Object.values(models[name] ?? {}));
-  await compileAll(wanted.map(({ file, model }) => [file, model]));
+  const wanted = work.flatMap((name) =>
+    Object.values(models[name] ?? {}).map((one) => ({ ...one, trains: trains(name) })),
+  );
+  await compileAll(wanted);
   const missing = { python: !python().command, chromium: !chromiumVersion() };
   const usable = names.filter((name) => !missing[peers[name].shell]);
   for (const name of names) if (!usable.includes(name)) say(`${name}: not installed, left out`);

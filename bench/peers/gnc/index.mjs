@@ -10,15 +10,22 @@ import { training } from "./training.mjs";
  */
 export const models = { ...dense, ...graph, ...sequence, ...training };
 
-/** @param load The runtime's. @param read From `FILE.MODEL` to the module, or where it lies. */
+/** Whether a workload is a step of training. */
+export const trains = (workload) => workload.endsWith("_train");
+
+/** The name of a compiled model: with gradients it is another than without. */
+export const moduleOf = ({ file, model, trains }) => `${file}.${model}${trains ? ".train" : ""}`;
+
+/** @param load The runtime's. @param read From the name of a module to its bytes, or where it lies. */
 export function on(load, read) {
-  const job = ({ file, model, weights, make }) => async (inputs) => {
+  const job = (workload, { weights, make, ...model }) => async (inputs) => {
     const given = weights && { weights: weights(inputs) };
-    return make(await load(await read(`${file}.${model}`), given), inputs);
+    const name = moduleOf({ ...model, trains: trains(workload) });
+    return make(await load(await read(name), given), inputs);
   };
   const table = Object.entries(models).map(([workload, variants]) => [
     workload,
-    Object.fromEntries(Object.entries(variants).map(([variant, one]) => [variant, job(one)])),
+    Object.fromEntries(Object.entries(variants).map(([variant, one]) => [variant, job(workload, one)])),
   ]);
   return { table: Object.fromEntries(table) };
 }
