@@ -11,7 +11,7 @@ import { emit } from "./6-emit/wasm/emit.js";
 import type { Costed } from "./explain/cost/cost.js";
 import type { Kernel, Schedule, ScheduledStep } from "./ir/kernel.js";
 import type { Model } from "./ir/model.js";
-import type { DifferentiatedProgram } from "./ir/program.js";
+import type { DifferentiatedProgram, Program } from "./ir/program.js";
 import { manifestOf, pack } from "./pack.js";
 import { version } from "./version.js";
 
@@ -40,7 +40,8 @@ export function toKernels(model: Model, options: CompileOptions = {}): Stages {
   const gradients = options.gradients ?? (model.losses.length > 0 ? "train" : "all");
   const lowered = clock("lower", () => lower(model));
   const forward = clock("optimize", () => optimize(lowered, options.trace));
-  const wanted = gradients === "none" ? { ...forward, training: null } : forward;
+  const trains = gradients !== "none" && forward.training;
+  const wanted = trains ? forward : runAlone(forward);
   const derived = clock("differentiate", () =>
     differentiate(wanted, { pullback: gradients === "all" }),
   );
@@ -53,6 +54,14 @@ export function toKernels(model: Model, options: CompileOptions = {}): Stages {
     schedule: scheduled,
   };
 }
+
+/** Without what only a trainer asks for: losses, metrics, next states, and the settings of optimizers. */
+const runAlone = (program: Program): Program => ({
+  ...program,
+  inference: { ...program.inference, loss: null, metrics: [], states: [] },
+  training: null,
+  optimizers: [],
+});
 
 /** A checked model to the bytes of its artifact. */
 export async function compileModel(

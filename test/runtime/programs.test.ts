@@ -1,7 +1,8 @@
 /** Structures are written when a program first reads them: what a program gives must not depend on what ran before it. */
 import { beforeAll, expect, it } from "vitest";
-import { checkSource, compileModel } from "../../compiler/index.js";
+import { checkSource, compileModel, type Model } from "../../compiler/index.js";
 import { load } from "../../runtime/index.js";
+import { readManifest } from "../../runtime/load.js";
 
 const text = `import { GCN } from "std/graph"
 import { cross_entropy } from "std/core"
@@ -62,4 +63,17 @@ it("features that change on edges that stay are walked anew by every program", a
     expect(other.step(graph)).toEqual(trainer.step(fresh));
   }
   expect(two.weights.save()).toEqual(one.weights.save());
+});
+
+it("compiled without gradients holds what a run needs alone, and computes the same", async () => {
+  const { models } = checkSource({ name: "small.gn", text });
+  const alone = await compileModel(models[0] as Model, { gradients: "none" });
+  const description = readManifest(await WebAssembly.compile(new Uint8Array(alone)));
+  expect(Object.keys(description.programs)).not.toContain("evaluate");
+  expect(Object.keys(description.programs)).not.toContain("schedule");
+  expect(description).toMatchObject({ loss: {}, metrics: [], optimizers: [], settingsWords: 0 });
+  expect(description.inputs.map(({ buffer }) => buffer === null)).toEqual([false, true]);
+  const [run, whole] = [await load(alone), await load(wasm)];
+  expect(run.run(graphOf(0))).toEqual(whole.run(graphOf(0)));
+  expect(() => run.trainer()).toThrow("GN5004");
 });
