@@ -332,8 +332,8 @@ export function expectClose(
   tolerance: number,
 ): void {
   if (got.length !== want.length) throw new Error(`${got.length} numbers for ${want.length}`);
-  const finite = Array.from(want).filter(Number.isFinite).map(Math.abs);
-  const scale = Math.max(1e-30, ...finite);
+  const finite = Array.from(want).filter(Number.isFinite);
+  const scale = finite.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-30);
   for (let i = 0; i < want.length; i++) {
     const [a, b] = [Number(got[i]), Number(want[i])];
     if (Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;

@@ -26,6 +26,8 @@ export interface Edges {
   /** Sorted by receiver. */
   readonly senders: readonly number[];
   readonly receivers: readonly number[];
+  /** Of windows: the tap of each. */
+  readonly taps?: readonly number[];
   /** Of intervals: the first sender of each receiver, and the first receiver of each sender. */
   readonly first?: { readonly senders: readonly number[]; readonly receivers: readonly number[] };
 }
@@ -155,7 +157,8 @@ export class World {
     };
   }
 
-  #ofEdges(kind: StructureKind, { relation: r, senders, receivers, first }: Edges): Int32Array {
+  #ofEdges(kind: StructureKind, edges: Edges): Int32Array {
+    const { relation: r, senders, receivers, first, taps } = edges;
     const bySender = [...senders.keys()].sort(
       (a, b) => (senders[a] ?? 0) - (senders[b] ?? 0) || a - b,
     );
@@ -180,7 +183,7 @@ export class World {
       case "first_receiver":
         return Int32Array.from(found(first).receivers);
       case "offset":
-        return Int32Array.from(senders, (_, e) => (e * 7) % 3);
+        return Int32Array.from(taps ?? senders.map((_, e) => (e * 7) % 3));
       default:
         throw new Error(`no ${kind} of edges`);
     }

@@ -1,6 +1,7 @@
 /**
  * A product whose slots say where each element goes: y[i(a)] += Π x[a]. The row begins at zero (within chunks: where
- * the last tile left it); what points outside of it is left out.
+ * the last tile left it); what points outside of it is left out. Where the taps of a window are the places, rows are
+ * copied (`patches.ts`).
  */
 import { bug } from "../../../bug.js";
 import { type Axis, factorsOf, slotsOf, type TensorOf, union } from "../../../ir/tensor.js";
@@ -14,10 +15,16 @@ import type { Row } from "../rows.js";
 import { held, type Lanes, load, store } from "../values.js";
 import { clear } from "./chunks.js";
 import type { StageContext, StageOf } from "./context.js";
+import { layOut, patchesOf } from "./patches.js";
 import { eachBase } from "./walk.js";
 
 export function collect({ target, map }: StageOf<"collect">, c: StageContext): void {
   if (target.op !== "product") bug(`collect of ${target.op}`);
+  const patches = patchesOf(target, map, c);
+  if (patches) {
+    layOut(patches, c);
+    return;
+  }
   const inChunks = c.e.bufferOf(target).place.kind === "partials";
   eachBase(map, c, (row, elements) => {
     if (!inChunks) clear(target, row, c);
