@@ -5,12 +5,7 @@
 import type { Manifest, SpaceName } from "./artifact.js";
 import { fail } from "./errors.js";
 import type { CheckedGraph, Topologies } from "./graph.js";
-
-/** Rows in the order of a recurrence, level after level, ascending within each; and where each level begins. */
-export interface LevelOrder {
-  readonly order: Int32Array;
-  readonly level_start: Int32Array;
-}
+import type { LevelOrder } from "./level-order.js";
 
 export interface Assembled {
   readonly graphs: readonly CheckedGraph[];
@@ -26,7 +21,7 @@ export interface Assembled {
 export function assemble(
   manifest: Manifest,
   graphs: readonly CheckedGraph[],
-  parts: Topologies & typeof import("./level-order.js"),
+  parts: Topologies & Partial<typeof import("./level-order.js")>,
 ): Assembled {
   const rows: Record<SpaceName, number> = { batch: 1 };
   const first: Record<SpaceName, Int32Array> = {};
@@ -41,17 +36,7 @@ export function assemble(
     rows[space] = total;
   }
   checkShared(manifest, graphs);
-  const orders: Record<string, LevelOrder> = {};
-  for (const { kind, of } of manifest.structures) {
-    if (kind !== "level_start") continue;
-    let order: LevelOrder | undefined;
-    // When asked for: a batch of the same edges as the last does without.
-    const get = () => {
-      order ??= parts.levelOrder(graphs, of, parts);
-      return order;
-    };
-    Object.defineProperty(orders, of, { enumerable: true, get });
-  }
+  const orders = parts.levelOrders?.(manifest, graphs, parts) ?? {};
   return { graphs, rows, starts: first, orders };
 }
 

@@ -1,6 +1,6 @@
 /**
  * The edges of one relation in one graph, in the order of the language: receiver-major, senders ascending, equal pairs in
- * the order they were given. Rows are numbered within the graph. What not every model needs is built when asked for.
+ * the order they were given. Rows are numbered within the graph.
  */
 
 import { fail } from "./errors.js";
@@ -11,23 +11,14 @@ export interface Ends {
   readonly receivers: Int32Array;
 }
 
-/** Edges seen from the sending end: `start` per sender, then edge numbers and receivers, both ascending. */
-export interface Transpose {
-  readonly start: Int32Array;
-  readonly edges: Int32Array;
-  readonly receivers: Int32Array;
-}
-
 export interface Edges {
   readonly senderCount: number;
   readonly receiverCount: number;
   readonly count: number;
   /** Of each edge. */
   readonly senders: Int32Array;
-  readonly receivers: Int32Array;
   /** First edge of each receiver, and the number of edges. */
   readonly start: Int32Array;
-  readonly transpose: Transpose;
   /** For each edge its place in the user's list, -1 for an added self-loop; null when the two orders are one. */
   readonly origin: Int32Array | null;
   /** How many edges the user gave. */
@@ -39,52 +30,22 @@ export interface Edges {
   readonly firstReceiver?: Int32Array;
 }
 
-/** Edges that are listed. */
-export class ListedEdges implements Edges {
-  readonly senderCount: number;
-  readonly receiverCount: number;
-  readonly senders: Int32Array;
-  readonly start: Int32Array;
-  readonly origin: Int32Array | null;
-  readonly given: number;
-  #receivers: Int32Array | null = null;
-  #transpose: Transpose | null = null;
-
-  /** @param senders In the order of the language. */
-  constructor(
-    senders: Int32Array,
-    start: Int32Array,
-    senderCount: number,
-    origin: Int32Array | null,
-    given: number = senders.length,
-  ) {
-    this.senders = senders;
-    this.start = start;
-    this.senderCount = senderCount;
-    this.receiverCount = start.length - 1;
-    this.origin = origin;
-    this.given = given;
-  }
-
-  get count(): number {
-    return this.senders.length;
-  }
-
-  get receivers(): Int32Array {
-    this.#receivers ??= groupOf(this.start);
-    return this.#receivers;
-  }
-
-  get transpose(): Transpose {
-    if (!this.#transpose) {
-      const { senders, receivers } = this;
-      const start = starts(senders, this.senderCount);
-      const edges = countingOrder(senders, start);
-      this.#transpose = { start, edges, receivers: edges.map((e) => receivers[e] as number) };
-    }
-    return this.#transpose;
-  }
-}
+/** Edges that are listed, `senders` in the order of the language. */
+export const listedEdges = (
+  senders: Int32Array,
+  start: Int32Array,
+  senderCount: number,
+  origin: Int32Array | null,
+  given: number,
+): Edges => ({
+  senders,
+  start,
+  senderCount,
+  receiverCount: start.length - 1,
+  count: senders.length,
+  origin,
+  given,
+});
 
 /** [groups + 1] first place of each group when rows are listed by group. */
 export function starts(group: ArrayLike<number>, groups: number): Int32Array {
@@ -148,7 +109,7 @@ export function sortEdges(
   const added = accumulate(start, lacking);
   const count = start[receivers] as number;
   if (first[senders] !== given || count - added !== given) return null;
-  if (!added && ascends(into, from)) return new ListedEdges(from, start, senders, null);
+  if (!added && ascends(into, from)) return listedEdges(from, start, senders, null, given);
   const order = bySender ? null : countingOrder(from, first);
   const [sorted, origin] = [new Int32Array(count), new Int32Array(count)];
   const next = start.slice();
@@ -165,7 +126,7 @@ export function sortEdges(
       origin[place] = e;
     }
   }
-  return new ListedEdges(sorted, start, senders, origin, given);
+  return listedEdges(sorted, start, senders, origin, given);
 }
 
 /**

@@ -3,7 +3,13 @@
  * memory. From address 0: the module's constants, the control block, arenas and what else does not depend on a batch; then
  * the region of the batch that is bound. The same batch again writes and allocates nothing.
  */
-import { type Arena, type Manifest, type ProgramName, seedWords } from "./artifact.js";
+import {
+  type Arena,
+  type Manifest,
+  type ManifestStructure,
+  type ProgramName,
+  seedWords,
+} from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import { fail } from "./errors.js";
 import { writeInput } from "./fields.js";
@@ -11,8 +17,14 @@ import { aligned } from "./frames.js";
 import { Memory } from "./memory.js";
 import { bytesOf, isFixed, layOut, type Places } from "./place.js";
 import { type Kernel, type KernelFunction, Plan } from "./plan.js";
-import { structureWords, writeStructure } from "./structures.js";
+import { type Made, type Maker, type Makers, makers } from "./structures.js";
 import type { Threads } from "./threads.js";
+
+/** What only some models need. */
+export interface EngineParts {
+  readonly threads?: Threads | undefined;
+  readonly moreMakers?: Makers;
+}
 
 export class Engine {
   readonly manifest: Manifest;
@@ -21,6 +33,7 @@ export class Engine {
   readonly #arenas: Partial<Record<Arena, number>> = {};
   readonly #control: number;
   readonly #threads: Threads | undefined;
+  readonly #makers: Makers;
   /** Buffers that do not depend on a batch, and where the region of the batch begins. */
   readonly #fixed = new Map<number, number>();
   #base: number;
@@ -41,8 +54,13 @@ export class Engine {
   uses = 0;
 
   /** @throws GN5001 when the module does not fit its own description. */
-  constructor(manifest: Manifest, module: WebAssembly.Module, threads?: Threads) {
+  constructor(
+    manifest: Manifest,
+    module: WebAssembly.Module,
+    { threads, moreMakers }: EngineParts,
+  ) {
     this.manifest = manifest;
+    this.#makers = { ...makers, ...moreMakers };
     this.#threads = threads;
     this.#control = aligned(manifest.reservedBytes);
     this.#base = this.#control + 16;
@@ -138,7 +156,7 @@ export class Engine {
     const words = manifest.structures.map(({ of }, i) => {
       if (same && !of.startsWith("nonzeros:")) return this.#structureWords[i] as number;
       this.#written.delete(i);
-      return structureWords(manifest, i, batch);
+      return this.#made(i, batch)[0];
     });
     this.#structureWords = words;
     const { frames } = this.#makeRoom(batch.rows, words);
@@ -182,12 +200,17 @@ export class Engine {
     return this.#planOf(name);
   }
 
+  #made(structure: number, batch: Assembled): Made {
+    const { kind, of } = this.manifest.structures[structure] as ManifestStructure;
+    return (this.#makers[kind] as Maker)(this.manifest, of, batch);
+  }
+
   #planOf(name: ProgramName): Plan {
     const plan = this.#plans[name] ?? this.#makePlan(name);
     for (const i of plan.structures) {
       if (this.#written.has(i)) continue;
       const out = this.memory.i32.subarray((this.#places?.structures[i] as number) / 4);
-      writeStructure(this.manifest, i, this.#bound as Assembled, out);
+      this.#made(i, this.#bound as Assembled)[1](out);
       this.#written.add(i);
     }
     return plan;

@@ -1,11 +1,36 @@
 /** In which order a recurrence meets the rows of a batch. `load` fetches it with models that have one. */
-import type { LevelOrder } from "./assemble.js";
+import type { Manifest } from "./artifact.js";
 import { countingOrder, starts } from "./edges.js";
 import { fail } from "./errors.js";
 import type { CheckedGraph, Topologies } from "./graph.js";
 
+/** Rows in the order of a recurrence, level after level, ascending within each; and where each level begins. */
+export interface LevelOrder {
+  readonly order: Int32Array;
+  readonly level_start: Int32Array;
+}
+
+/** All orders of a batch by name, each made when asked for: a batch of the same edges as the last does without. */
+export function levelOrders(
+  manifest: Manifest,
+  graphs: readonly CheckedGraph[],
+  topologies: Topologies,
+): Readonly<Record<string, LevelOrder>> {
+  const orders = {};
+  for (const { kind, of } of manifest.structures) {
+    if (kind !== "level_start") continue;
+    let order: LevelOrder | undefined;
+    const get = () => {
+      order ??= levelOrder(graphs, of, topologies);
+      return order;
+    };
+    Object.defineProperty(orders, of, { enumerable: true, get });
+  }
+  return orders;
+}
+
 /** `index(word)`: by place in the graph; `levels(up)`: by level of the relation; `, reverse` runs the other way. */
-export function levelOrder(
+function levelOrder(
   graphs: readonly CheckedGraph[],
   name: string,
   { levels }: Topologies,

@@ -10,8 +10,9 @@ import {
   weightsSection,
 } from "./artifact.js";
 import { fail, GnError } from "./errors.js";
-import { Model } from "./model.js";
+import { Model, type Parts } from "./model.js";
 import { inNode } from "./platform.js";
+import { makers } from "./structures.js";
 import type { Threads } from "./threads.js";
 import type { AnyModel, ModelTypes } from "./types.js";
 import { unpack } from "./unpack.js";
@@ -74,18 +75,21 @@ export async function load<T extends ModelTypes = AnyModel>(
     : await compile(source as Unread, options, threads);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
-  // What only gradients, levels or other topologies want comes only with a model that has them, and drawing of weights when there are none.
+  // What only gradients, levels, other topologies or walks want comes only with a model that has them, and drawing of weights
+  // when there are none.
   const { infer, train, pullback } = manifest.programs;
-  const parts = {
-    threads,
-    ...((train || pullback) && (await import("./gradients.js"))),
-    ...(manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
-      (await import("./topology.js"))),
-    ...(manifest.structures.some(({ kind }) => kind === "level_start") &&
-      (await import("./level-order.js"))),
-    ...(infer?.some((step) => "steps" in step) && (await import("./stream.js"))),
-    ...(renumber && { renumber: (await import("./renumber.js")).renumberer(manifest) }),
-  };
+  const parts: Partial<Parts> = Object.assign(
+    { threads },
+    ...(await Promise.all([
+      (train || pullback) && import("./gradients.js"),
+      manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
+        import("./topology.js"),
+      manifest.structures.some(({ kind }) => kind === "level_start") && import("./level-order.js"),
+      manifest.structures.some(({ kind }) => !makers[kind]) && import("./more-structures.js"),
+      infer?.some((step) => "steps" in step) && import("./stream.js"),
+      renumber && import("./renumber.js").then((part) => ({ renumber: part.renumberer(manifest) })),
+    ])),
+  );
   const model = new Model<T>(manifest, module, { seed, checkFinite }, parts);
   const bound = weights ?? WebAssembly.Module.customSections(module, weightsSection)[0];
   model.weights.load(bound ?? (await import("./initialize.js")).drawWeights(manifest, seed));

@@ -3,7 +3,8 @@
  * edges themselves are listed only for who asks for them: kernels over rows of edges do, walks do not.
  */
 import type { ManifestLayout, ManifestTopology } from "./artifact.js";
-import { countingOrder, type Edges, groupOf, type Transpose } from "./edges.js";
+import type { BothEnds, Transpose } from "./both-ends.js";
+import { countingOrder, type Edges, groupOf } from "./edges.js";
 import { placeOf, volume } from "./safetensors.js";
 
 type Window = Extract<ManifestTopology, { kind: "window" }>;
@@ -11,7 +12,7 @@ type Layouts = readonly [senders: ManifestLayout, receivers: ManifestLayout];
 type Range = readonly [low: number, high: number];
 
 /** The edges of one relation in one graph, as the word says, between so many nodes. */
-export class MadeEdges implements Edges {
+export class MadeEdges implements Edges, BothEnds {
   readonly senderCount: number;
   readonly receiverCount: number;
   readonly start: Int32Array;
@@ -141,10 +142,10 @@ interface Listed {
 /** Seen from the sending end; listed when asked for. */
 class Turned implements Transpose {
   readonly start: Int32Array;
-  readonly #of: Edges;
+  readonly #of: MadeEdges;
   #edges: Int32Array | null = null;
 
-  constructor(of: Edges, start: Int32Array) {
+  constructor(of: MadeEdges, start: Int32Array) {
     this.#of = of;
     this.start = start;
   }

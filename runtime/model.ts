@@ -5,13 +5,12 @@
 import type { Manifest } from "./artifact.js";
 import { type Assembled, assemble } from "./assemble.js";
 import { Batch } from "./batch.js";
-import { Engine } from "./engine.js";
+import { Engine, type EngineParts } from "./engine.js";
 import { fail } from "./errors.js";
 import { group, readField } from "./fields.js";
 import { type CheckedGraph, GraphReader, type Topologies } from "./graph.js";
 import type { Cotangent } from "./pullback.js";
 import type { Level } from "./stream.js";
-import type { Threads } from "./threads.js";
 import type { Trainer } from "./train.js";
 import type {
   AnyModel,
@@ -28,11 +27,11 @@ import { Weights } from "./weights.js";
 
 /** What only some models need, and `load` fetches with those. */
 export type Parts = Topologies &
+  EngineParts &
   typeof import("./gradients.js") &
-  typeof import("./level-order.js") &
+  Partial<typeof import("./level-order.js")> &
   Partial<typeof import("./stream.js")> & {
     readonly renumber?: (graph: CheckedGraph) => CheckedGraph;
-    readonly threads?: Threads | undefined;
   };
 
 export interface ModelOptions {
@@ -61,7 +60,7 @@ export class Model<T extends ModelTypes = AnyModel> {
     this.#manifest = manifest;
     this.#options = options;
     this.#reader = new GraphReader(manifest, options.checkFinite, this.#parts);
-    this.#engine = new Engine(manifest, module, parts.threads);
+    this.#engine = new Engine(manifest, module, parts);
     this.weights = new Weights(() => this.#alive(), options.checkFinite);
     this.#engine.control(options.seed, 0);
   }

@@ -5,8 +5,8 @@ import type { Engine } from "./engine.js";
 import { fail, suggest } from "./errors.js";
 import { group, readField, writeField } from "./fields.js";
 import { type CheckedGraph, nonzerosOf } from "./graph.js";
+import { readSparseValues } from "./more-structures.js";
 import { volume } from "./safetensors.js";
-import { readSparseValues } from "./structures.js";
 import { type Numbers, numbers } from "./values.js";
 
 type Fields = Readonly<Record<string, Readonly<Record<string, Numbers>>>>;

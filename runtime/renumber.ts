@@ -5,7 +5,8 @@
  * Breadth first, as Cuthill & McKee 1969 number a matrix, but for their sorting of neighbours by degree.
  */
 import type { Manifest, SpaceName } from "./artifact.js";
-import { countingOrder, type Edges, ListedEdges, starts } from "./edges.js";
+import { ends } from "./both-ends.js";
+import { countingOrder, type Edges, listedEdges, starts } from "./edges.js";
 import type { CheckedGraph } from "./graph.js";
 
 /** Graphs that fit into the cache gain nothing. */
@@ -72,7 +73,9 @@ function orderOf(edges: Edges): Order | null {
 }
 
 /** How far the two ends of an edge lie apart, on average. */
-function distance({ senders, receivers }: Edges, to: Int32Array | null): number {
+function distance(edges: Edges, to: Int32Array | null): number {
+  const { senders } = edges;
+  const { receivers } = ends(edges);
   let sum = 0;
   for (let e = 0; e < senders.length; e++) {
     const [s, r] = [senders[e] as number, receivers[e] as number];
@@ -82,7 +85,9 @@ function distance({ senders, receivers }: Edges, to: Int32Array | null): number 
 }
 
 /** Nodes in the order in which a search meets them that goes along edges either way, from one node of each part. */
-function breadthFirst({ senders, start, transpose }: Edges): Int32Array {
+function breadthFirst(edges: Edges): Int32Array {
+  const { senders, start } = edges;
+  const { transpose } = ends(edges);
   const nodes = start.length - 1;
   const order = new Int32Array(nodes);
   const seen = new Uint8Array(nodes);
@@ -109,7 +114,8 @@ function breadthFirst({ senders, start, transpose }: Edges): Int32Array {
 /** The same edges between nodes of other numbers, sorted again; each keeps its place in the user's list. */
 function movedEdges(old: Edges, from?: Int32Array, into?: Int32Array): Edges {
   const senders = from ? old.senders.map((s) => from[s] as number) : old.senders;
-  const receivers = into ? old.receivers.map((r) => into[r] as number) : old.receivers;
+  const given = ends(old).receivers;
+  const receivers = into ? given.map((r) => into[r] as number) : given;
   const first = starts(senders, old.senderCount);
   const bySender = countingOrder(senders, first);
   const start = starts(receivers, old.receiverCount);
@@ -122,5 +128,5 @@ function movedEdges(old: Edges, from?: Int32Array, into?: Int32Array): Edges {
     sorted[place] = senders[e] as number;
     origin[place] = old.origin ? (old.origin[e] as number) : e;
   }
-  return new ListedEdges(sorted, start, old.senderCount, origin, old.given);
+  return listedEdges(sorted, start, old.senderCount, origin, old.given);
 }

@@ -3,6 +3,7 @@
  * (complete, causal, chain, window, self), what trees and dags promise, and their levels.
  */
 import type { ManifestLayout, ManifestTopology } from "./artifact.js";
+import { ends } from "./both-ends.js";
 import type { Edges } from "./edges.js";
 import { fail } from "./errors.js";
 import { MadeEdges } from "./made-edges.js";
@@ -13,7 +14,7 @@ export const expand = (
   senders: number,
   receivers: number,
   layouts: readonly [ManifestLayout, ManifestLayout],
-): Edges => new MadeEdges(topology, senders, receivers, layouts);
+): MadeEdges => new MadeEdges(topology, senders, receivers, layouts);
 
 /** Checks what trees and dags promise. @throws GN5020 (cycle), GN5021 (two parents). */
 export function checkOrder(topology: ManifestTopology, edges: Edges, name: string): void {
@@ -22,8 +23,9 @@ export function checkOrder(topology: ManifestTopology, edges: Edges, name: strin
 }
 
 /** Edges of a tree run from child to parent. */
-function checkParents({ transpose, senderCount }: Edges, name: string): void {
-  for (let s = 0; s < senderCount; s++) {
+function checkParents(edges: Edges, name: string): void {
+  const { transpose } = ends(edges);
+  for (let s = 0; s < edges.senderCount; s++) {
     const [a, b] = transpose.receivers.subarray(transpose.start[s], transpose.start[s + 1]);
     if (b !== undefined)
       fail(
@@ -38,7 +40,8 @@ function checkParents({ transpose, senderCount }: Edges, name: string): void {
  * @throws GN5020 with the cycle, if there is one.
  */
 export function levels(edges: Edges, name: string, reverse: boolean): Int32Array {
-  const { start, senders, transpose, receiverCount: nodes } = edges;
+  const { start, senders, receiverCount: nodes } = edges;
+  const { transpose } = ends(edges);
   const [before, previous] = reverse ? [transpose.start, transpose.receivers] : [start, senders];
   const [after, next] = reverse ? [start, senders] : [transpose.start, transpose.receivers];
   const level = new Int32Array(nodes);

@@ -63,7 +63,15 @@ it("the compiled GAT takes at most 12 kB, with training or without", async () =>
 });
 
 /** What is fetched only for the few models or options that want it, and what is for models that train. */
-const rare = ["level-order", "progress", "renumber", "stream", "threads", "topology"].map(chunk);
+const rare = [
+  "level-order",
+  "more-structures",
+  "progress",
+  "renumber",
+  "stream",
+  "threads",
+  "topology",
+].map(chunk);
 const training = ["gradients", "initialize"].map(chunk);
 
 it("the runtime and the loader take at most 11.9 kB, and 3.5 kB more with what trains", async () => {

@@ -9,8 +9,9 @@ import {
 } from "../../runtime/artifact.js";
 import { assemble } from "../../runtime/assemble.js";
 import { GraphReader } from "../../runtime/graph.js";
-import { levelOrder } from "../../runtime/level-order.js";
-import { structureWords, writeStored, writeStructure } from "../../runtime/structures.js";
+import { levelOrders } from "../../runtime/level-order.js";
+import { moreMakers } from "../../runtime/more-structures.js";
+import { type Maker, makers, writeStored } from "../../runtime/structures.js";
 import * as topologies from "../../runtime/topology.js";
 import { toyManifest } from "./toy.js";
 
@@ -111,13 +112,14 @@ function build(cases: readonly Case[]) {
   const batch = assemble(
     manifest,
     cases.map((c) => reader.read(graphOf(c), "")),
-    { ...topologies, levelOrder },
+    { ...topologies, levelOrders },
   );
   const structure = (kind: StructureKind, of: string): number[] => {
     // Memory is not empty when a structure is written.
-    const asked = { ...manifest, structures: [{ kind, of }] };
-    const out = new Int32Array(structureWords(asked, 0, batch)).fill(-7);
-    writeStructure(asked, 0, batch, out);
+    const make = { ...makers, ...moreMakers }[kind] as Maker;
+    const [words, write] = make(manifest, of, batch);
+    const out = new Int32Array(words).fill(-7);
+    write(out);
     return [...out];
   };
   return { batch, structure };

@@ -8,8 +8,9 @@ import { Engine } from "../../runtime/engine.js";
 import { fail } from "../../runtime/errors.js";
 import { type GraphInput, GraphReader } from "../../runtime/graph.js";
 import { drawWeights } from "../../runtime/initialize.js";
-import { levelOrder } from "../../runtime/level-order.js";
+import { levelOrders } from "../../runtime/level-order.js";
 import { readManifest } from "../../runtime/load.js";
+import { moreMakers } from "../../runtime/more-structures.js";
 import * as topologies from "../../runtime/topology.js";
 import { Weights } from "../../runtime/weights.js";
 
@@ -36,8 +37,8 @@ export async function openSession(
     for (const [i, { space, name, buffer, neededToRun }] of manifest.inputs.entries())
       if (!fields[i] && buffer !== null && (trains || neededToRun))
         fail("GN5010", `${at(g)}${space}.${name} is missing`);
-  const contents = assemble(manifest, read, { ...topologies, levelOrder });
-  const engine = new Engine(manifest, module);
+  const contents = assemble(manifest, read, { ...topologies, levelOrders });
+  const engine = new Engine(manifest, module, { moreMakers });
   new Weights(() => engine, false).load(drawWeights(manifest, 0));
   engine.control(0, 0);
   engine.needs(...programs);
