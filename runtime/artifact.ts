@@ -188,7 +188,7 @@ export type Slot =
   | { readonly structure: number }
   /** Number of rows of a space. */
   | { readonly rows: SpaceName }
-  /** Rows per chunk of a space: max(256, ceil(rows / 16 / 256) * 256); so there are at most 16 chunks. */
+  /** Rows per chunk of a space (`chunkRows` in frames.ts). */
   | { readonly chunkRows: SpaceName }
   /** Address of the parameter / gradient / first moment / second moment / state arena, plus `offset` words. */
   | { readonly arena: Arena; readonly offset: number }

@@ -15,8 +15,14 @@ export interface Addresses extends Places {
 export const frameBytes = (steps: readonly Step[]): number =>
   kernelsOf(steps).reduce((sum, { slots }) => sum + aligned(slots.length * 4), 0);
 
-/** Rows per chunk: at most 16 chunks, of a size that does not depend on how they are run. */
-export const chunkRows = (rows: number): number => Math.max(256, Math.ceil(rows / 4096) * 256);
+/**
+ * Rows per chunk, whatever it is run by: of no more than 256 rows one, else an even number of chunks, so that two threads get
+ * the same share: at most 16, of some 256 rows at least.
+ */
+export function chunkRows(rows: number): number {
+  const chunks = 2 * Math.min(8, Math.ceil(rows / 512));
+  return rows > 256 ? Math.ceil(rows / chunks / 8) * 8 : 256;
+}
 
 /** The word that a slot holds. */
 export function wordOf(slot: Slot, at: Addresses, rows: (space: string) => number): number {

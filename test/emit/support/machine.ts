@@ -15,6 +15,7 @@ import {
   type Stage,
 } from "../../../compiler/ir/kernel.js";
 import { type Axis, type Tensor, volume } from "../../../compiler/ir/tensor.js";
+import { chunkRows } from "../../../runtime/frames.js";
 import { found, generator, seed, type World } from "./world.js";
 
 type Structure = Extract<KernelSlot, { kind: "structure" }>;
@@ -297,8 +298,6 @@ export class Machine {
 }
 
 export type KernelFunction = (frame: number, begin: number, end: number, scratch: number) => void;
-
-const chunkRows = (rows: number): number => Math.max(256, Math.ceil(rows / 16 / 256) * 256);
 
 function wordsOf({ place, layout, space }: Buffer, world: World): number {
   if (place.kind === "panels") return panelsIn(place).words;
