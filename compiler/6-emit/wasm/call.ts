@@ -1,5 +1,6 @@
 /** Functions that a module holds once and its kernels call: what is long and not all that a loop does. */
 import { Code } from "./code.js";
+import { block, call as callOf, type Node } from "./module/node.js";
 import { Expression, type Kind, Local, type Operand } from "./operand.js";
 
 /** What a function takes, by name. */
@@ -14,9 +15,8 @@ export function call<A extends Arguments, K extends Kind>(
   result: K,
   body: (code: Code, parameters: Parameters<A>) => Operand<K>,
 ): Expression<K> {
-  const type = code.wasm[result];
   const last = (inner: Code, parameters: Parameters<A>) => [body(inner, parameters).take()];
-  return new Expression(result, invoke(code, name, args, type, last));
+  return new Expression(result, invoke(code, name, args, result, last));
 }
 
 /** The same for a function that gives nothing back. */
@@ -26,11 +26,11 @@ export function run<A extends Arguments>(
   args: A,
   body: (code: Code, parameters: Parameters<A>) => void,
 ): void {
-  const nothing = (inner: Code, parameters: Parameters<A>): readonly number[] => {
+  const nothing = (inner: Code, parameters: Parameters<A>): readonly Node[] => {
     body(inner, parameters);
     return [];
   };
-  code.emit(invoke(code, name, args, code.wasm.none, nothing));
+  code.emit(invoke(code, name, args, null, nothing));
 }
 
 /** `last` writes the body and gives the expressions it ends with. */
@@ -38,27 +38,32 @@ function invoke<A extends Arguments>(
   caller: Code,
   name: string,
   args: A,
-  type: number,
-  last: (code: Code, parameters: Parameters<A>) => readonly number[],
-): number {
-  const { wasm, m, pool } = caller;
+  result: Kind | null,
+  last: (code: Code, parameters: Parameters<A>) => readonly Node[],
+): Node {
+  const { functions, pool } = caller;
   const operands = Object.values(args);
   if (!pool.functions.has(name)) {
     pool.functions.add(name);
     const inner = new Code(caller, operands.length);
-    const end = last(inner, parametersOf(inner, args));
-    const types = wasm.createType(operands.map(({ kind }) => wasm[kind]));
-    const body = m.block(null, [...inner.root.statements, ...end], type);
-    m.addFunction(name, types, type, [...inner.variables], body);
+    const end = last(inner, parametersOf(args));
+    functions.push({
+      name,
+      parameters: operands.map(({ kind }) => kind),
+      result,
+      variables: inner.variables,
+      body: block([...inner.root.statements, ...end]),
+      exported: false,
+    });
   }
   const taken = operands.map((a) => a.take());
-  return m.call(name, taken, type);
+  return callOf(name, taken, result);
 }
 
 /** The one cast: `tsc` does not see that entries come back under their names. */
-function parametersOf<A extends Arguments>({ wasm, m }: Code, args: A): Parameters<A> {
+function parametersOf<A extends Arguments>(args: A): Parameters<A> {
   const locals = Object.entries(args).map(
-    ([name, { kind }], i) => [name, new Local(m, kind, wasm[kind], i)] as const,
+    ([name, { kind }], i) => [name, new Local(kind, i)] as const,
   );
   return Object.fromEntries(locals) as Parameters<A>;
 }

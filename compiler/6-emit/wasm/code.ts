@@ -1,12 +1,13 @@
 /**
- * Writes the body of one function: statements, variables, loops and conditions over binaryen's expressions.
+ * Writes the body of one function: statements, variables, loops and conditions over trees of instructions.
  *
  * Integers fold when they are known; everything else is spelt as WebAssembly has it. A kernel takes
  * (frame, begin, end, scratch), as `runtime/artifact.ts` says; what kernels call takes operands of one type.
  */
-import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
-import type { Spelling } from "./instructions.js";
+import { type Spelling, spelling } from "./instructions.js";
+import { block, branchIf, choice, conditional, type Func, loop, Node, set } from "./module/node.js";
+import { memory, type Op } from "./module/op.js";
 import {
   Constant,
   Expression,
@@ -22,45 +23,38 @@ import type { Pool } from "./pool.js";
 import { fused } from "./relaxed.js";
 import { Memo, Scope } from "./scope.js";
 
-export type Binaryen = typeof binaryen;
-
 /** The module that functions are written into. */
 export interface Target {
-  readonly wasm: Binaryen;
-  readonly m: binaryen.Module;
-  readonly ops: Spelling;
+  readonly functions: Func[];
   readonly pool: Pool;
+  /** Whether a product and a sum may be one instruction: two roundings, or one where the machine can. */
   readonly relaxed: boolean;
 }
 
 export class Code {
-  readonly m: binaryen.Module;
-  readonly ops: Spelling;
+  readonly functions: Func[];
+  readonly ops: Spelling = spelling;
   readonly root = new Scope(null);
   readonly frame: Local<"i32">;
   readonly begin: Local<"i32">;
   readonly end: Local<"i32">;
   readonly scratch: Local<"i32">;
-  readonly wasm: Binaryen;
   readonly pool: Pool;
   readonly #constants = new Memo<Local<"v128">>();
-  readonly #variables: number[] = [];
+  readonly #variables: Kind[] = [];
   #scope: Scope = this.root;
   #labels = 0;
-  /** Whether a product and a sum may be one instruction (`relaxed.ts`). */
   readonly relaxed: boolean;
   readonly #parameters: number;
   /** How many more functions may be written in place. */
   #inPlace = 0;
 
-  constructor({ wasm, m, ops, pool, relaxed }: Target, parameters = 4) {
-    this.wasm = wasm;
-    this.m = m;
+  constructor({ functions, pool, relaxed }: Target, parameters = 4) {
+    this.functions = functions;
     this.pool = pool;
     this.relaxed = relaxed;
     this.#parameters = parameters;
-    this.ops = ops;
-    const parameter = (i: number): Local<"i32"> => new Local(m, "i32", wasm.i32, i);
+    const parameter = (i: number): Local<"i32"> => new Local("i32", i);
     this.frame = parameter(0);
     this.begin = parameter(1);
     this.end = parameter(2);
@@ -73,7 +67,7 @@ export class Code {
     return this.#scope;
   }
 
-  emit(statement: number): void {
+  emit(statement: Node): void {
     this.#scope.statements.push(statement);
   }
 
@@ -87,10 +81,10 @@ export class Code {
   }
 
   /** Writes a new inner scope and gives it as one expression. */
-  inner(write: () => void): number {
+  inner(write: () => void): Node {
     const scope = new Scope(this.#scope);
     this.within(scope, write);
-    return this.m.block(null, scope.statements, this.wasm.none);
+    return block(scope.statements);
   }
 
   /** Writes with so many functions of vectors in place; those that come after are called. */
@@ -107,23 +101,23 @@ export class Code {
   }
 
   /** The finished body. */
-  body(): number {
-    return this.m.block(null, this.root.statements, this.wasm.none);
+  body(): Node {
+    return block(this.root.statements);
   }
 
-  get variables(): readonly number[] {
+  get variables(): readonly Kind[] {
     return this.#variables;
   }
 
   // ---- variables and constants ------------------------------------------------------------
 
   local<K extends Kind>(kind: K): Local<K> {
-    this.#variables.push(this.wasm[kind]);
-    return new Local(this.m, kind, this.wasm[kind], this.#parameters + this.#variables.length - 1);
+    this.#variables.push(kind);
+    return new Local(kind, this.#parameters + this.#variables.length - 1);
   }
 
   set<K extends Kind>(local: Local<K>, value: Operand<K>): void {
-    this.emit(this.m.local.set(local.index, value.take()));
+    this.emit(set(local.index, value.take()));
   }
 
   /** Computes here, once. */
@@ -142,15 +136,15 @@ export class Code {
   }
 
   int(value: Index): I32 {
-    return typeof value === "number" ? new Constant("i32", value | 0, this.m.i32.const) : value;
+    return typeof value === "number" ? new Constant("i32", value | 0) : value;
   }
 
   float(value: number): Constant<"f32"> {
-    return new Constant("f32", value, this.m.f32.const);
+    return new Constant("f32", value);
   }
 
   double(value: number): Constant<"f64"> {
-    return new Constant("f64", value, this.m.f64.const);
+    return new Constant("f64", value);
   }
 
   /** A vector kept in a variable from entry on. */
@@ -209,19 +203,13 @@ export class Code {
   min(a: Index, b: Index): Index {
     if (typeof a === "number" && typeof b === "number") return Math.min(a, b);
     const [x, y] = [this.hold(this.int(a)), this.hold(this.int(b))];
-    return new Expression(
-      "i32",
-      this.m.select(this.m.i32.lt_s(x.take(), y.take()), x.take(), y.take()),
-    );
+    return this.choose(this.ops.i32.lt_s(x, y), x, y);
   }
 
   max(a: Index, b: Index): Index {
     if (typeof a === "number" && typeof b === "number") return Math.max(a, b);
     const [x, y] = [this.hold(this.int(a)), this.hold(this.int(b))];
-    return new Expression(
-      "i32",
-      this.m.select(this.m.i32.gt_s(x.take(), y.take()), x.take(), y.take()),
-    );
+    return this.choose(this.ops.i32.gt_s(x, y), x, y);
   }
 
   // ---- vectors ----------------------------------------------------------------------------
@@ -230,7 +218,7 @@ export class Code {
   multiplyAdd(sum: V128, a: V128, b: V128): V128 {
     if (this.relaxed) {
       const operands = [a.take(), b.take(), sum.take()];
-      return new Expression("v128", this.m.call(fused, operands, this.wasm.v128));
+      return new Expression("v128", new Node(fused, operands));
     }
     return this.ops.f32x4.add(sum, this.ops.f32x4.mul(a, b));
   }
@@ -238,71 +226,73 @@ export class Code {
   // ---- memory -----------------------------------------------------------------------------
 
   loadInt(address: Index, offset = 0): Expression<"i32"> {
-    return new Expression("i32", this.m.i32.load(offset, 4, this.int(address).take()));
+    return new Expression("i32", this.#load(memory.loadInt, address, offset));
   }
 
   loadFloat(address: Index, offset = 0): Expression<"f32"> {
-    return new Expression("f32", this.m.f32.load(offset, 4, this.int(address).take()));
+    return new Expression("f32", this.#load(memory.loadFloat, address, offset));
   }
 
   load128(address: Index, offset = 0): Expression<"v128"> {
-    return new Expression("v128", this.m.v128.load(offset, 4, this.int(address).take()));
+    return new Expression("v128", this.#load(memory.load128, address, offset));
   }
 
   /** One word, four times. */
   loadSplat(address: Index, offset = 0): Expression<"v128"> {
-    return new Expression("v128", this.m.v128.load32_splat(offset, 4, this.int(address).take()));
+    return new Expression("v128", this.#load(memory.loadSplat, address, offset));
+  }
+
+  #load(what: Op, address: Index, offset: number): Node {
+    return new Node(what, [this.int(address).take()], offset);
   }
 
   /** So many words, and zeros in the other lanes. */
   loadLanes(address: Local<"i32">, offset: number, lanes: number): Expression<"v128"> {
-    const { v128 } = this.m;
-    const at = (): number => address.take();
     if (lanes === 4) return this.load128(address, offset);
-    if (lanes === 1) return new Expression("v128", v128.load32_zero(offset, 4, at()));
-    const two = v128.load64_zero(offset, 4, at());
+    if (lanes === 1) return new Expression("v128", this.#load(memory.loadOne, address, offset));
+    const two = this.#load(memory.loadTwo, address, offset);
     if (lanes === 2) return new Expression("v128", two);
-    return new Expression("v128", v128.load32_lane(offset + 8, 4, 2, at(), two));
+    const third = new Node(memory.loadWord, [address.take(), two], offset + 8, 2);
+    return new Expression("v128", third);
   }
 
   storeInt(address: Index, offset: number, value: I32): void {
-    this.emit(this.m.i32.store(offset, 4, this.int(address).take(), value.take()));
+    this.#store(memory.storeInt, address, offset, value);
   }
 
   storeFloat(address: Index, offset: number, value: F32): void {
-    this.emit(this.m.f32.store(offset, 4, this.int(address).take(), value.take()));
+    this.#store(memory.storeFloat, address, offset, value);
   }
 
   store128(address: Index, offset: number, value: V128): void {
-    this.emit(this.m.v128.store(offset, 4, this.int(address).take(), value.take()));
+    this.#store(memory.store128, address, offset, value);
+  }
+
+  #store(what: Op, address: Index, offset: number, value: Operand<Kind>, lane = 0): void {
+    this.emit(new Node(what, [this.int(address).take(), value.take()], offset, lane));
   }
 
   /** The first `lanes` words of a vector. */
   storeLanes(address: Local<"i32">, offset: number, value: Local<"v128">, lanes: number): void {
-    const { v128 } = this.m;
-    const at = (): number => address.take();
     if (lanes === 4) {
       this.store128(address, offset, value);
       return;
     }
-    if (lanes >= 2) this.emit(v128.store64_lane(offset, 4, 0, at(), value.take()));
+    if (lanes >= 2) this.#store(memory.storeTwo, address, offset, value);
     if (lanes % 2 === 0) return;
     const last = lanes - 1;
-    this.emit(v128.store32_lane(offset + 4 * last, 4, last, at(), value.take()));
+    this.#store(memory.storeWord, address, offset + 4 * last, value, last);
   }
 
   /** So many bytes of zeros. */
   zero(address: I32, bytes: I32): void {
-    const nothing = this.m.i32.const(0);
-    this.emit(this.m.memory.fill(address.take(), nothing, bytes.take()));
+    this.emit(new Node(memory.fill, [address.take(), this.int(0).take(), bytes.take()]));
   }
 
   /** The four words of a vector, so many bytes apart. */
   scatter(address: Index, offset: number, step: number, value: Local<"v128">): void {
-    for (let lane = 0; lane < 4; lane++) {
-      const at = this.int(address).take();
-      this.emit(this.m.v128.store32_lane(offset + lane * step, 4, lane, at, value.take()));
-    }
+    for (let lane = 0; lane < 4; lane++)
+      this.#store(memory.storeWord, address, offset + lane * step, value, lane);
   }
 
   // ---- control ----------------------------------------------------------------------------
@@ -310,7 +300,7 @@ export class Code {
   when(condition: I32, then: () => void, otherwise?: () => void): void {
     const test = condition.take();
     const yes = this.inner(then);
-    this.emit(otherwise ? this.m.if(test, yes, this.inner(otherwise)) : this.m.if(test, yes));
+    this.emit(conditional(test, yes, otherwise && this.inner(otherwise)));
   }
 
   /** for (i = from; i < to; i += step) body(i). `step` > 0. */
@@ -320,33 +310,29 @@ export class Code {
     const limit = typeof to === "number" ? to : this.hold(to);
     const stride = typeof step === "number" ? step : this.hold(step);
     const i = this.variable(this.int(from));
-    const label = `l${this.#labels++}`;
+    const label = this.#labels++;
     const turn = this.inner(() => {
       body(i);
       const next = i.tee(this.int(this.add(i, stride)));
       const more = this.ops.i32.lt_s(next, this.int(limit));
-      this.emit(this.m.br(label, more.take()));
+      this.emit(branchIf(label, more.take()));
     });
-    const loop = this.m.loop(label, turn);
-    const guarded = (): number => this.m.if(this.ops.i32.lt_s(i, this.int(limit)).take(), loop);
-    this.emit(known ? loop : guarded());
+    const turns = loop(label, turn);
+    if (known) this.emit(turns);
+    else this.emit(conditional(this.ops.i32.lt_s(i, this.int(limit)).take(), block([turns])));
   }
 
   /** Repeats until `body` says that no more is to be done; `body` writes and gives the condition to go on. */
   repeat(body: () => I32): void {
-    const label = `l${this.#labels++}`;
-    this.emit(
-      this.m.loop(
-        label,
-        this.inner(() => this.emit(this.m.br(label, body().take()))),
-      ),
-    );
+    const label = this.#labels++;
+    const turn = this.inner(() => this.emit(branchIf(label, body().take())));
+    this.emit(loop(label, turn));
   }
 
   /** a where the condition holds, else b; both are computed. */
   choose<K extends Kind>(condition: I32, a: Operand<K>, b: Operand<K>): Expression<K> {
     if (a.kind !== b.kind) bug("a choice between two types");
     const [x, y] = [a.take(), b.take()];
-    return new Expression(a.kind, this.m.select(condition.take(), x, y));
+    return new Expression(a.kind, choice(condition.take(), x, y));
   }
 }

@@ -5,29 +5,25 @@
 import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
 import type { EmittedKernel, EmittedModule, Kernel, KernelSlot } from "../../ir/kernel.js";
-import { type Binaryen, Code, type Target } from "./code.js";
+import { Code, type Target } from "./code.js";
 import { runKernel } from "./domains.js";
 import { Evaluator } from "./expressions/evaluator.js";
 import { type Fingerprint, fingerprint, translated } from "./fingerprint.js";
 import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
-import { spelling } from "./instructions.js";
+import { makeModule } from "./module/make.js";
+import type { Func } from "./module/node.js";
 import { Places } from "./places.js";
 import { Pool } from "./pool.js";
-import { declareFused, withFused } from "./relaxed.js";
 import { Rows } from "./rows.js";
 import { Scratch } from "./stages/context.js";
 
 export interface EmitOptions {
-  /** Passes of binaryen over the finished code: smaller, not faster. On unless said otherwise. */
+  /** Moves values to where they are read and lets variables share slots: smaller, not faster. On unless said otherwise. */
   readonly optimize?: boolean;
   /** Fuses products and sums where the machine can: faster, but not the same bits on every machine. Off unless said otherwise. */
   readonly relaxed?: boolean;
 }
-
-/** Variables keep the order in which they were made: sorted by use they would take as many bytes, and compress worse. */
-const passes = ["simplify-locals-nostructure", "coalesce-locals", "vacuum"];
-const noMaximum = -1;
 
 /** The module of all kernels of a model. */
 export async function emit(
@@ -59,31 +55,18 @@ async function build<T>(
   read: (made: Made, m: binaryen.Module) => T,
 ): Promise<T> {
   const { default: wasm } = await import("binaryen");
-  const m = new wasm.Module();
-  const target = { wasm, m, ops: spelling(m), pool: new Pool(), relaxed };
+  const functions: Func[] = [];
+  const pool = new Pool();
+  const made = write(kernels, { functions, pool, relaxed });
+  const m = makeModule(wasm, { functions, data: pool.bytes() }, { optimize, relaxed });
   try {
-    target.m.setFeatures(features(wasm));
-    const made = write(kernels, target);
-    if (relaxed) target.m = withFused(wasm, target.m);
-    if (optimize) target.m.runPasses(passes);
-    return read(made, target.m);
+    return read(made, m);
   } finally {
-    target.m.dispose();
+    m.dispose();
   }
 }
 
-function features({ Features: f }: Binaryen): number {
-  const bulk = f.BulkMemory | f.BulkMemoryOpt;
-  return f.MVP | f.SIMD128 | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals | bulk;
-}
-
 function write(kernels: readonly Kernel[], target: Target): Made {
-  const { wasm, m, pool } = target;
-  if (target.relaxed) declareFused(wasm, m);
-  // instructions name the memory that is there when they are made; its constants are known at the end
-  const memory = (segments: readonly binaryen.MemorySegment[]): void =>
-    m.setMemory(1, noMaximum, null, segments, false, false, "0");
-  memory([]);
   const written = new Map<string, Written>();
   const emitted = kernels.map((kernel): EmittedKernel => {
     const print = fingerprint(kernel);
@@ -93,13 +76,10 @@ function write(kernels: readonly Kernel[], target: Target): Made {
     const slots = made.slots.map((slot) => (known ? translated(slot, made.print, print) : slot));
     return { kernel, function: made.name, slots };
   });
-  const bytes = pool.bytes();
-  if (bytes.length > 0) memory([{ offset: m.i32.const(0), data: bytes }]);
-  m.addMemoryImport("0", "env", "memory", false);
   const scratch = [...written.values(), ...kernels].map((k) => k.scratch);
   return {
     kernels: emitted,
-    reservedBytes: Math.ceil(bytes.length / 64) * 64,
+    reservedBytes: Math.ceil(target.pool.bytes().length / 64) * 64,
     scratchBytes: 4 * Math.max(0, ...scratch),
   };
 }
@@ -114,7 +94,6 @@ interface Written {
 }
 
 function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: Target): Written {
-  const { wasm, m } = target;
   const code = new Code(target);
   const frame = new Frame(code);
   const indices = new Indices(code);
@@ -123,8 +102,13 @@ function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: T
   const e = new Evaluator({ code, frame, indices, rows, places }, kernel.stored);
   const scratch = new Scratch(kernel.scratch + (kernel.needed ? kernel.tile + 1 : 0));
   runKernel({ kernel, code, frame, places, e, scratch });
-  const parameters = wasm.createType([wasm.i32, wasm.i32, wasm.i32, wasm.i32]);
-  m.addFunction(name, parameters, wasm.none, code.variables, code.body());
-  m.addFunctionExport(name, name);
+  target.functions.push({
+    name,
+    parameters: ["i32", "i32", "i32", "i32"],
+    result: null,
+    variables: code.variables,
+    body: code.body(),
+    exported: true,
+  });
   return { name, print, slots: frame.slots, scratch: scratch.end };
 }

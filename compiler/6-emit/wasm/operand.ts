@@ -1,22 +1,24 @@
 /**
- * Operands of WebAssembly instructions, typed, so that a reference is never mistaken for a number or for another type.
+ * Operands of WebAssembly instructions, typed, so that one is never mistaken for a number or for another type.
  *
- * binaryen's expressions are trees: each may be used once. An `Expression` says so when it is used twice; a `Local` or
- * a `Constant` makes a new reference on every use.
+ * Instructions are trees: each may be used once. An `Expression` says so when it is used twice; a `Local` or a `Constant`
+ * makes a new node on every use.
  */
-import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
+import { get, Node, tee } from "./module/node.js";
+import { op } from "./module/op.js";
 
 export type Kind = "i32" | "i64" | "f32" | "f64" | "v128";
 
 export interface Operand<K extends Kind> {
   readonly kind: K;
-  /** binaryen's reference, for one use. */
-  take(): number;
+  /** Its instruction, for one use. */
+  take(): Node;
 }
 
 export type I32 = Operand<"i32">;
 export type F32 = Operand<"f32">;
+export type I64 = Operand<"i64">;
 export type F64 = Operand<"f64">;
 export type V128 = Operand<"v128">;
 
@@ -26,18 +28,18 @@ export type Index = I32 | number;
 /** Something computed, to be used once. */
 export class Expression<K extends Kind> implements Operand<K> {
   readonly kind: K;
-  readonly #ref: number;
+  readonly #node: Node;
   #used = false;
 
-  constructor(kind: K, ref: number) {
+  constructor(kind: K, node: Node) {
     this.kind = kind;
-    this.#ref = ref;
+    this.#node = node;
   }
 
-  take(): number {
+  take(): Node {
     if (this.#used) bug("an expression is used twice");
     this.#used = true;
-    return this.#ref;
+    return this.#node;
   }
 }
 
@@ -45,23 +47,19 @@ export class Expression<K extends Kind> implements Operand<K> {
 export class Local<K extends Kind> implements Operand<K> {
   readonly kind: K;
   readonly index: number;
-  readonly #module: binaryen.Module;
-  readonly #type: number;
 
-  constructor(module: binaryen.Module, kind: K, type: number, index: number) {
-    this.#module = module;
+  constructor(kind: K, index: number) {
     this.kind = kind;
-    this.#type = type;
     this.index = index;
   }
 
-  take(): number {
-    return this.#module.local.get(this.index, this.#type);
+  take(): Node {
+    return get(this.index);
   }
 
   /** Sets the variable and gives its value at once. */
   tee(value: Operand<K>): Expression<K> {
-    return new Expression(this.kind, this.#module.local.tee(this.index, value.take(), this.#type));
+    return new Expression(this.kind, tee(this.index, value.take()));
   }
 }
 
@@ -69,15 +67,13 @@ export class Local<K extends Kind> implements Operand<K> {
 export class Constant<K extends "i32" | "f32" | "f64"> implements Operand<K> {
   readonly kind: K;
   readonly value: number;
-  readonly #make: (value: number) => number;
 
-  constructor(kind: K, value: number, make: (value: number) => number) {
+  constructor(kind: K, value: number) {
     this.kind = kind;
     this.value = value;
-    this.#make = make;
   }
 
-  take(): number {
-    return this.#make(this.value);
+  take(): Node {
+    return new Node(op[this.kind], [], this.value);
   }
 }

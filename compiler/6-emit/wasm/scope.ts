@@ -5,10 +5,12 @@
  * so what is added to it runs before the inner scope and is computed once for all its turns. That is how everything
  * that does not depend on a loop ends up outside of it.
  */
+import type { Node } from "./module/node.js";
+
 export class Scope {
   readonly parent: Scope | null;
   readonly depth: number;
-  readonly statements: number[] = [];
+  readonly statements: Node[] = [];
 
   constructor(parent: Scope | null) {
     this.parent = parent;

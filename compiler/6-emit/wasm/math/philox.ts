@@ -3,9 +3,9 @@
  * four at a time in the lanes of vectors.
  */
 import type { Code } from "../code.js";
-import { Expression, type I32, type Local, type V128 } from "../operand.js";
+import type { I32, Local, V128 } from "../operand.js";
 
-const multipliers = [0xd2511f53n, 0xcd9e8d57n] as const;
+const multipliers = [0xd2511f53, 0xcd9e8d57] as const;
 const weyl = [0x9e3779b9, 0xbb67ae85] as const;
 const rounds = 10;
 
@@ -41,15 +41,12 @@ export function drawsOfOne(
 }
 
 /** The product of 64 bits, by halves. */
-function wide(code: Code, a: Local<"i32">, b: bigint) {
-  const { m } = code;
-  const product = code.local("i64");
-  const whole = m.i64.mul(m.i64.extend_u(a.take()), m.i64.const(b));
-  code.emit(m.local.set(product.index, whole));
+function wide(code: Code, a: Local<"i32">, b: number) {
+  const { i64 } = code.ops;
+  const product = code.hold(i64.mul(i64.extend(a), i64.constant(b)));
   return {
-    high: (): I32 =>
-      new Expression("i32", m.i32.wrap(m.i64.shr_u(product.take(), m.i64.const(32n)))),
-    low: (): I32 => new Expression("i32", m.i32.wrap(product.take())),
+    high: (): I32 => i64.wrap(i64.shr_u(product, i64.constant(32))),
+    low: (): I32 => i64.wrap(product),
   };
 }
 
@@ -130,9 +127,9 @@ function philoxOfFour(code: Code, { rows, blocks, site, control }: Counters): Ve
 }
 
 /** The products of 64 bits, by halves. */
-function wideFour(code: Code, a: Local<"v128">, b: bigint) {
+function wideFour(code: Code, a: Local<"v128">, b: number) {
   const { i64x2, v128 } = code.ops;
-  const factor = code.ints(Number(BigInt.asIntN(32, b)));
+  const factor = code.ints(b | 0);
   const [even, odd] = [code.hold(i64x2.low(a, factor)), code.hold(i64x2.high(a, factor))];
   return {
     low: code.hold(v128.shuffle(even, odd, [0, 2, 4, 6])),

@@ -1,0 +1,188 @@
+/**
+ * Values go to where they are read. A variable that is set and then read in the same stretch of straight code is not
+ * needed when that is its only read, and kept by a `tee` when there are others. Nothing is moved past what it depends
+ * on: a write of a variable that it reads, a store behind a load, a branch.
+ */
+import { type Node, nothing, tee } from "./node.js";
+import { op } from "./op.js";
+
+/** What moving a value must not pass. */
+class Effects {
+  readonly reads: number[] = [];
+  readonly writes: number[] = [];
+  loads = false;
+  /** A call may store. */
+  calls = false;
+}
+
+/** A set that may still move, with the state of all it depends on when it was made. */
+interface Pending {
+  readonly stretch: number;
+  readonly list: Node[];
+  readonly index: number;
+  readonly effects: Effects;
+  readonly reads: readonly number[];
+  readonly accesses: readonly number[];
+  readonly stores: number;
+  readonly touches: number;
+}
+
+/** How often each variable is read. */
+export function countReads(node: Node, reads: number[]): number[] {
+  if (node.op === op.get) reads[node.value] = (reads[node.value] ?? 0) + 1;
+  for (const arg of node.args) countReads(arg, reads);
+  return reads;
+}
+
+/**
+ * Changes the body in place; what is gone is a `nop`. Values that are read once go first: what they read is then read
+ * where they went, and its `tee` stands in nobody's way.
+ */
+export function sink(body: Node): void {
+  new Sinking(countReads(body, []), false).block(body);
+  new Sinking(countReads(body, []), true).block(body);
+}
+
+class Sinking {
+  readonly #left: number[];
+  readonly #pending: (Pending | undefined)[] = [];
+  /** The last `tee` of each variable that nobody has read since, and the stretch that it stands in. */
+  readonly #unread: ({ readonly node: Node; readonly stretch: number } | undefined)[] = [];
+  /** Writes of each variable so far, and reads and writes; stores; branches. */
+  readonly #writes: number[] = [];
+  readonly #accesses: number[] = [];
+  #stores = 0;
+  /** Loads, too. */
+  #touches = 0;
+  #stretch = 0;
+  readonly #tees: boolean;
+
+  constructor(reads: number[], tees: boolean) {
+    this.#left = reads;
+    this.#tees = tees;
+  }
+
+  block({ args }: Node): void {
+    for (let i = 0; i < args.length; i++) this.#visit(args, i, new Effects());
+  }
+
+  #visit(list: Node[], index: number, effects: Effects): void {
+    const node = list[index] as Node;
+    switch (node.op) {
+      case op.get:
+        this.#read(list, index, effects);
+        return;
+      case op.set:
+        this.#set(list, index, node);
+        return;
+      case op.if:
+        this.#visit(node.args, 0, effects);
+        for (const arm of node.args.slice(1)) this.#inner(arm);
+        return;
+      case op.loop:
+        this.#inner(node.args[0] as Node);
+        return;
+      default:
+        for (let i = 0; i < node.args.length; i++) this.#visit(node.args, i, effects);
+        this.#act(node, effects);
+    }
+  }
+
+  #inner(block: Node): void {
+    this.#stretch++;
+    this.block(block);
+    this.#stretch++;
+  }
+
+  /** What the node itself does, its operands at hand. */
+  #act(node: Node, effects: Effects): void {
+    const { op: what, value } = node;
+    if (what === op.tee) {
+      effects.writes.push(value);
+      this.#written(value);
+      this.#unread[value] = { node, stretch: this.#stretch };
+    } else if (what === op.branchIf) this.#stretch++;
+    else if (what.touch === "load") {
+      effects.loads = true;
+      this.#touches++;
+    } else if (what.touch === "store") {
+      effects.calls = true;
+      this.#touches++;
+      this.#stores++;
+    }
+  }
+
+  #set(list: Node[], index: number, node: Node): void {
+    const effects = new Effects();
+    this.#visit(node.args, 0, effects);
+    const before = this.#pending[node.value];
+    if (before?.stretch === this.#stretch && !hasEffects(before)) forget(before);
+    this.#written(node.value);
+    this.#pending[node.value] = {
+      stretch: this.#stretch,
+      list,
+      index,
+      effects,
+      reads: effects.reads.map((v) => this.#writes[v] ?? 0),
+      accesses: effects.writes.map((v) => this.#accesses[v] ?? 0),
+      stores: this.#stores,
+      touches: this.#touches,
+    };
+  }
+
+  /** What was written before in this stretch, and not read, was written for nothing. */
+  #written(variable: number): void {
+    const before = this.#unread[variable];
+    if (before?.stretch === this.#stretch) before.node.become(before.node.args[0] as Node);
+    this.#unread[variable] = undefined;
+    this.#pending[variable] = undefined;
+    this.#writes[variable] = (this.#writes[variable] ?? 0) + 1;
+    this.#accesses[variable] = (this.#accesses[variable] ?? 0) + 1;
+  }
+
+  #read(list: Node[], index: number, effects: Effects): void {
+    const { value: variable } = list[index] as Node;
+    const pending = this.#pending[variable];
+    this.#pending[variable] = undefined;
+    this.#unread[variable] = undefined;
+    const once = this.#left[variable] === 1;
+    if (!pending || !(once || this.#tees) || !this.#mayMove(pending)) {
+      effects.reads.push(variable);
+      this.#accesses[variable] = (this.#accesses[variable] ?? 0) + 1;
+      return;
+    }
+    const value = forget(pending);
+    effects.reads.push(...pending.effects.reads);
+    effects.writes.push(...pending.effects.writes);
+    effects.loads ||= pending.effects.loads;
+    effects.calls ||= pending.effects.calls;
+    this.#left[variable] = (this.#left[variable] ?? 0) - 1;
+    if (once) {
+      list[index] = value;
+      return;
+    }
+    const node = tee(variable, value);
+    list[index] = node;
+    this.#act(node, effects);
+  }
+
+  #mayMove({ stretch, effects, reads, accesses, stores, touches }: Pending): boolean {
+    return (
+      stretch === this.#stretch &&
+      (!effects.loads || stores === this.#stores) &&
+      (!effects.calls || touches === this.#touches) &&
+      effects.reads.every((v, i) => reads[i] === (this.#writes[v] ?? 0)) &&
+      effects.writes.every((v, i) => accesses[i] === (this.#accesses[v] ?? 0))
+    );
+  }
+}
+
+const hasEffects = ({ effects }: Pending): boolean => effects.calls || effects.writes.length > 0;
+
+/** Takes the set out; gives its value. */
+function forget({ list, index }: Pending): Node {
+  const before = list[index] as Node;
+  const value = before.args[0] as Node;
+  list[index] = nothing();
+  return value;
+}

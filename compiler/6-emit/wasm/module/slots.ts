@@ -1,0 +1,200 @@
+/**
+ * Variables share slots. A variable lives from its first write to its last read; one that a loop reads and something
+ * before the loop has written lives to the end of the loop. Those that are never alive together get one slot (as
+ * in linear scan: Poletto and Sarkar, 1999); those of a kind are declared together.
+ *
+ * What is not certain to be written before it is read keeps a slot to itself, which starts as zero.
+ */
+import type { Kind } from "../operand.js";
+import { type Node, nothing } from "./node.js";
+import { op } from "./op.js";
+
+/** A loop or an arm of a condition. */
+interface Region {
+  readonly parent: Region | null;
+  readonly depth: number;
+  readonly isLoop: boolean;
+  readonly start: number;
+  /** What lives until its end at least. */
+  readonly kept: Life[];
+}
+
+interface Life {
+  readonly variable: number;
+  readonly first: number;
+  last: number;
+  uses: number;
+  /** Where it is written first; null when it is read before. */
+  readonly written: Region | null;
+  /** The smallest region with all of its uses. */
+  within: Region;
+  /** The variable that it starts as a copy of. */
+  readonly copyOf: number | null;
+}
+
+interface Slot {
+  readonly kind: Kind;
+  /** Of a parameter: its number. */
+  readonly fixed: number | null;
+  uses: number;
+  readonly taken: Interval[];
+}
+
+interface Interval {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Renames the variables of the body in place; gives the kinds of those behind the parameters. */
+export function assignSlots(
+  body: Node,
+  parameters: readonly Kind[],
+  variables: readonly Kind[],
+): readonly Kind[] {
+  const lives = new Lives(parameters.length);
+  lives.block(body, lives.root);
+  const kinds = [...parameters, ...variables];
+  const of = placed(lives, kinds, parameters.length);
+  const own = [...new Set(of.values())].filter((s) => s.fixed === null);
+  const order = inOrder(own);
+  const number = new Map(order.map((s, i) => [s, parameters.length + i]));
+  rename(body, (variable) => {
+    const slot = of.get(variable) as Slot;
+    return slot.fixed ?? (number.get(slot) as number);
+  });
+  return order.map(({ kind }) => kind);
+}
+
+class Lives {
+  readonly all = new Map<number, Life>();
+  readonly root: Region = { parent: null, depth: 0, isLoop: false, start: 0, kept: [] };
+  /** Places are numbered in the order of execution. */
+  at = 1;
+
+  constructor(parameters: number) {
+    const start = { first: 0, last: 0, uses: 0, written: this.root, within: this.root };
+    for (let p = 0; p < parameters; p++) this.all.set(p, { ...start, variable: p, copyOf: null });
+  }
+
+  block({ args }: Node, region: Region): void {
+    for (const arg of args) this.#visit(arg, region);
+  }
+
+  #visit(node: Node, region: Region): void {
+    const { op: what, args } = node;
+    if (what === op.loop) this.#inner(args[0] as Node, region, true);
+    else if (what === op.if) {
+      this.#visit(args[0] as Node, region);
+      for (const arm of args.slice(1)) this.#inner(arm, region, false);
+    } else {
+      for (const arg of args) this.#visit(arg, region);
+      if (what === op.get || what === op.set || what === op.tee) this.#use(node, region);
+    }
+  }
+
+  #inner(body: Node, parent: Region, isLoop: boolean): void {
+    const region = { parent, depth: parent.depth + 1, isLoop, start: this.at, kept: [] };
+    this.block(body, region);
+    for (const life of region.kept as Life[]) life.last = Math.max(life.last, this.at);
+    this.at++;
+  }
+
+  #use({ op: what, value: variable, args }: Node, region: Region): void {
+    const at = this.at++;
+    const known = this.all.get(variable);
+    if (!known) {
+      const written = what === op.get ? null : region;
+      const [value] = args;
+      const copyOf = value && (value.op === op.get || value.op === op.tee) ? value.value : null;
+      const life = { variable, first: at, last: at, uses: 1, written, within: region, copyOf };
+      this.all.set(variable, life);
+      return;
+    }
+    known.last = at;
+    known.uses++;
+    known.within = common(known.within, region);
+    outermostSince(known.first, region)?.kept.push(known);
+  }
+}
+
+/** The outermost loop around the region that begins after `place`. */
+function outermostSince(place: number, region: Region): Region | null {
+  let found: Region | null = null;
+  for (let r: Region | null = region; r && r.start > place; r = r.parent) if (r.isLoop) found = r;
+  return found;
+}
+
+function common(a: Region, b: Region): Region {
+  let [x, y] = [a, b];
+  while (x !== y) {
+    if (x.depth >= y.depth) x = x.parent as Region;
+    else y = y.parent as Region;
+  }
+  return x;
+}
+
+/** Whether the first write comes before every read, whichever way is taken. */
+function isCertain({ written, within }: Life): boolean {
+  if (!written) return false;
+  for (let r: Region = written; r !== within; r = r.parent as Region) if (!r.isLoop) return false;
+  return true;
+}
+
+/** The slot of each variable that is used: that of what it is a copy of, or the first that is free all its life. */
+function placed(
+  { all }: Lives,
+  kinds: readonly Kind[],
+  parameters: number,
+): ReadonlyMap<number, Slot> {
+  const of = new Map<number, Slot>();
+  const slots: Slot[] = [];
+  for (const life of [...all.values()].sort((a, b) => a.variable - b.variable)) {
+    const kind = kinds[life.variable] as Kind;
+    const interval = intervalOf(life);
+    const free = (s: Slot | undefined): s is Slot =>
+      s !== undefined && s.kind === kind && s.taken.every((t) => areApart(t, interval));
+    const isParameter = life.variable < parameters;
+    const source = life.copyOf === null ? undefined : of.get(life.copyOf);
+    const known = isParameter ? undefined : free(source) ? source : slots.find(free);
+    const slot = known ?? {
+      kind,
+      fixed: isParameter ? life.variable : null,
+      uses: 0,
+      taken: [],
+    };
+    if (!known) slots.push(slot);
+    slot.uses += life.uses;
+    slot.taken.push(interval);
+    of.set(life.variable, slot);
+  }
+  return of;
+}
+
+function intervalOf(life: Life): Interval {
+  if (isCertain(life)) return life;
+  return { first: 0, last: Number.POSITIVE_INFINITY };
+}
+
+const areApart = (a: Interval, b: Interval): boolean => a.last < b.first || b.last < a.first;
+
+/** Slots of a kind side by side, as they are declared; the kind that is used most comes first. */
+function inOrder(slots: readonly Slot[]): readonly Slot[] {
+  const uses = new Map<Kind, number>();
+  for (const { kind, uses: n } of slots) uses.set(kind, (uses.get(kind) ?? 0) + n);
+  const of = (kind: Kind): number => uses.get(kind) ?? 0;
+  const kinds = [...uses.keys()].sort((a, b) => of(b) - of(a));
+  return kinds.flatMap((kind) => slots.filter((s) => s.kind === kind));
+}
+
+/** In all nodes; what then sets a variable to itself goes. */
+function rename(node: Node, to: (variable: number) => number): void {
+  for (let i = 0; i < node.args.length; i++) {
+    const arg = node.args[i] as Node;
+    rename(arg, to);
+    if (arg.op !== op.get && arg.op !== op.set && arg.op !== op.tee) continue;
+    arg.value = to(arg.value);
+    const [value] = arg.args;
+    if (value?.op === op.get && value.value === arg.value)
+      node.args[i] = arg.op === op.set ? nothing() : value;
+  }
+}
