@@ -25,7 +25,8 @@ export function describe({ programs, ...rest }: Manifest): Description {
     outputs: columns(rest.outputs),
     parameters: columns(rest.parameters),
     structures: columns(rest.structures),
-    buffers: columns(rest.buffers),
+    // Names of buffers are for who has the compiler.
+    buffers: columns(rest.buffers.map(({ name: _, ...buffer }) => buffer)),
     slots: slots.others,
     programs: written,
   };

@@ -49,7 +49,6 @@ export class Engine {
   /** Where the frames of the next plan go. */
   #frames = 0;
   #packed = false;
-  #gradientsOf: ProgramName | null = null;
   /** Changes with all that overwrites what a program has left in memory. */
   uses = 0;
 
@@ -184,12 +183,7 @@ export class Engine {
 
   /** Runs a program on the bound batch. */
   run(name: ProgramName): void {
-    const plan = this.prepared(name);
-    if ((name === "train" || name === "pullback") && this.#gradientsOf !== name) {
-      this.arena("gradients").fill(0);
-      this.#gradientsOf = name;
-    }
-    plan.run();
+    this.prepared(name).run();
   }
 
   /** The plan of a program, after `prepare` where parameters have changed. */

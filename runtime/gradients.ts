@@ -1,3 +1,3 @@
 /** What only models with gradients need: `load` fetches it with those. */
-export { pullBack, readCotangents } from "./pullback.js";
+export { pullBack } from "./pullback.js";
 export { Trainer } from "./train.js";

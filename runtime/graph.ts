@@ -70,9 +70,7 @@ export class GraphReader {
   readonly #manifest: Manifest;
   readonly #finite: boolean;
   readonly #sorted = new Map<string, WeakMap<object, { receivers: unknown; edges: Edges }>>();
-  readonly #expanded = new Map<string, Edges>();
   readonly #topologies: Topologies;
-  #expandedEdges = 0;
 
   constructor(manifest: Manifest, checkFinite: boolean, topologies: Topologies) {
     this.#topologies = topologies;
@@ -96,7 +94,9 @@ export class GraphReader {
     for (const set of sets) rows[set.name] = this.#countNodes(reading, set);
     const edges: Record<string, Edges> = {};
     for (const relation of relations) {
-      const made = relation.given ? this.#sort(reading, relation) : this.#expand(rows, relation);
+      const made = relation.given
+        ? this.#sort(reading, relation)
+        : this.#topologies.made(this.#manifest, relation, rows);
       edges[relation.name] = made;
       rows[relation.name] = made.count;
     }
@@ -207,26 +207,6 @@ export class GraphReader {
     if (!plain) this.#topologies.checkOrder(topology, edges, at + name);
     else if (plain.symmetric) checkSymmetric(edges, at + name);
     cache.set(Object(senders), { receivers, edges });
-    return edges;
-  }
-
-  #expand(
-    rows: Record<SpaceName, number>,
-    { name, topology, senders, receivers }: ManifestRelation,
-  ): Edges {
-    const [from, to] = [rows[senders] as number, rows[receivers] as number];
-    const key = `${name} ${from} ${to}`;
-    const known = this.#expanded.get(key);
-    if (known) return known;
-    const layout = (of: string) =>
-      this.#manifest.sets.find((set) => set.name === of)?.layout as ManifestLayout;
-    const edges = this.#topologies.expand(topology, from, to, [layout(senders), layout(receivers)]);
-    this.#expandedEdges += edges.count;
-    if (this.#expandedEdges > 1 << 22) {
-      this.#expanded.clear();
-      this.#expandedEdges = edges.count;
-    }
-    this.#expanded.set(key, edges);
     return edges;
   }
 }

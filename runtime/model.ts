@@ -2,19 +2,17 @@
  * A compiled model that is ready to run: what a TypeScript user holds. Comes in: graphs as objects of typed arrays. Goes
  * out: outputs by space and name, gradients, trainers. Every method checks all it is given before it writes anything.
  */
-import type { Manifest } from "./artifact.js";
+import type { Manifest, ProgramName } from "./artifact.js";
 import { type Assembled, assemble } from "./assemble.js";
 import { Batch } from "./batch.js";
 import { Engine, type EngineParts } from "./engine.js";
 import { fail } from "./errors.js";
 import { group, readField } from "./fields.js";
 import { type CheckedGraph, GraphReader, type Topologies } from "./graph.js";
-import type { Cotangent } from "./pullback.js";
 import type { Level } from "./stream.js";
 import type { Trainer } from "./train.js";
 import type {
   AnyModel,
-  FieldsOf,
   MemoryUse,
   ModelTypes,
   Pullback,
@@ -22,7 +20,6 @@ import type {
   Signature,
   TrainerOptions,
 } from "./types.js";
-import type { Numbers } from "./values.js";
 import { Weights } from "./weights.js";
 
 /** What only some models need, and `load` fetches with those. */
@@ -33,6 +30,16 @@ export type Parts = Topologies &
   Partial<typeof import("./stream.js")> & {
     readonly renumber?: (graph: CheckedGraph) => CheckedGraph;
   };
+
+/** What is asked of the graphs of a batch before they are bound. */
+export type Check = (contents: Assembled, engine: Engine) => void;
+
+/** A batch that is bound. */
+export interface Used {
+  readonly engine: Engine;
+  readonly batch: Batch;
+  readonly contents: Assembled;
+}
 
 export interface ModelOptions {
   readonly seed: number;
@@ -157,17 +164,9 @@ export class Model<T extends ModelTypes = AnyModel> {
     cotangents: T["cotangents"],
   ): Pullback<T, T["gradients"]>;
   pullback(input: unknown, cotangents: unknown): Pullback<T, unknown> {
-    const given = (Array.isArray(cotangents) ? cotangents : [cotangents]) as FieldsOf<Numbers>[];
-    let checked: Cotangent[] = [];
-    const { engine, batch, contents } = this.#use(input, "pullback", (graphs) => {
-      checked = this.#parts.readCotangents(this.#manifest, graphs, given);
-    });
-    engine.control(this.#options.seed, 0);
-    const { parameters, inputs } = this.#parts.pullBack(engine, contents, checked);
-    return {
-      parameters: parameters as Pullback<T, unknown>["parameters"],
-      inputs: batch.single ? inputs[0] : inputs,
-    };
+    this.#alive().needs("pullback");
+    const use = (check: Check) => this.#use(input, "pullback", check);
+    return this.#parts.pullBack(use, cotangents, this.#options.seed) as Pullback<T, unknown>;
   }
 
   /**
@@ -176,16 +175,12 @@ export class Model<T extends ModelTypes = AnyModel> {
    * @throws GN5004 when the artifact was compiled without training; GN5040 for an option that is none.
    */
   trainer(options: TrainerOptions = {}): Trainer<T> {
-    const engine = this.#alive();
-    engine.needs("train", "update");
-    const trainer = new this.#parts.Trainer<T>(
+    this.#alive().needs("train", "update");
+    return new this.#parts.Trainer<T>(
       () => this.#alive(),
-      (input, program) => this.#use(input, program),
+      (...asked) => this.#use(...asked),
       { ...this.#options, ...options },
     );
-    engine.reserve(["gradients", "moment1", "moment2", "next_states", "settings"]);
-    for (const moment of ["moment1", "moment2"] as const) engine.arena(moment).fill(0);
-    return trainer;
   }
 
   /** Gives the memory back and ends the threads. Whatever is done with the model afterwards throws GN5005. */
@@ -205,20 +200,14 @@ export class Model<T extends ModelTypes = AnyModel> {
     );
   }
 
-  /** The input as the bound batch, after `check` and with what `program` needs. */
-  #use(
-    input: unknown,
-    program?: "infer" | "train" | "evaluate" | "pullback",
-    check: (contents: Assembled) => void = () => {},
-  ): { engine: Engine; batch: Batch; contents: Assembled } {
+  /** The input as the bound batch, after `check`. */
+  #use(input: unknown, program?: ProgramName, check?: Check): Used {
     const engine = this.#alive();
     if (program) engine.needs(program);
     const batch = input instanceof Batch ? input : this.#read(input);
     if (batch.owner !== this) fail("GN5042", "this batch was made by another model");
     const contents = batch.contents((given) => engine.isBound(given));
-    if (program === "train" || program === "evaluate") this.#checkLabels(contents);
-    check(contents);
-    if (program === "pullback") engine.reserve(["gradients"]);
+    check?.(contents, engine);
     if (!engine.isBound(contents)) engine.bind(contents);
     return { engine, batch, contents };
   }
@@ -236,18 +225,6 @@ export class Model<T extends ModelTypes = AnyModel> {
         }),
         this.#parts,
       );
-    });
-  }
-
-  /** Losses and metrics need every input. */
-  #checkLabels({ graphs }: Assembled): void {
-    this.#manifest.inputs.forEach(({ space, name, buffer }, i) => {
-      const without = buffer === null ? -1 : graphs.findIndex((graph) => !graph.fields[i]);
-      if (without >= 0)
-        fail(
-          "GN5010",
-          `${graphs.length > 1 ? `graphs[${without}].` : ""}${space}.${name} is missing; losses and metrics need it`,
-        );
     });
   }
 }

@@ -5,9 +5,11 @@ import type { Engine } from "./engine.js";
 import { fail, suggest } from "./errors.js";
 import { group, readField, writeField } from "./fields.js";
 import { type CheckedGraph, nonzerosOf } from "./graph.js";
+import type { Check, Used } from "./model.js";
 import { readSparseValues } from "./more-structures.js";
 import { volume } from "./safetensors.js";
 import { type Numbers, numbers } from "./values.js";
+import { runOnZeros } from "./zeros.js";
 
 type Fields = Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
 type Values = readonly [space: string, name: string, Float32Array];
@@ -16,7 +18,7 @@ const pathOf = ({ space, name }: { readonly space: string; readonly name: string
   `${space}.${name}`;
 
 /** A cotangent of graph `g`, checked; zeros when none is given. */
-export interface Cotangent {
+interface Cotangent {
   readonly g: number;
   readonly output: ManifestOutput;
   readonly buffer: number;
@@ -27,7 +29,7 @@ export interface Cotangent {
  * Checks the cotangents of all graphs; those not given are 0.
  * @throws GN5011 for a name that is no f32 output; GN5012, GN5013 for values that do not fit it.
  */
-export function readCotangents(
+function readCotangents(
   manifest: Manifest,
   { graphs }: Assembled,
   given: readonly Fields[],
@@ -63,26 +65,34 @@ export function readCotangents(
   });
 }
 
-/** Runs the program: gradients of all parameters by path, and per graph those of the f32 inputs. */
+/** What `model.pullback` gives: gradients of all parameters by path, and those of the f32 inputs of each graph. */
 export function pullBack(
-  engine: Engine,
-  batch: Assembled,
-  cotangents: readonly Cotangent[],
+  use: (check: Check) => Used,
+  given: unknown,
+  seed: number,
 ): {
   parameters: Record<string, Float32Array>;
-  inputs: Record<string, Record<string, Float32Array>>[];
+  inputs: unknown;
 } {
+  const fields = (Array.isArray(given) ? given : [given]) as readonly Fields[];
+  let cotangents: readonly Cotangent[] = [];
+  const { engine, batch, contents } = use((graphs, engine) => {
+    cotangents = readCotangents(engine.manifest, graphs, fields);
+    engine.reserve(["gradients"]);
+  });
+  engine.control(seed, 0);
   for (const { g, output, buffer, values } of cotangents)
-    writeField(engine, batch, g, output, engine.wordOf(buffer), values);
-  engine.run("pullback");
+    writeField(engine, contents, g, output, engine.wordOf(buffer), values);
+  runOnZeros(engine, "pullback");
   const all = engine.arena("gradients");
   const parameters = engine.manifest.parameters.map(({ path, offset, shape }) => [
     path,
     all.slice(offset, offset + volume(shape)),
   ]);
+  const inputs = contents.graphs.map((_, g) => group(readInputs(engine, contents, g)));
   return {
     parameters: Object.fromEntries(parameters),
-    inputs: batch.graphs.map((_, g) => group(readInputs(engine, batch, g))),
+    inputs: batch.single ? inputs[0] : inputs,
   };
 }
 

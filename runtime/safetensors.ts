@@ -43,14 +43,9 @@ const views = {
   BOOL: Uint8Array,
 };
 
-/** IEEE 754 binary16 as a number. */
-function half(bits: number): number {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const sign = bits & 0x8000 ? -1 : 1;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return exponent ? sign * 2 ** (exponent - 25) * (1024 + fraction) : sign * 2 ** -24 * fraction;
-}
+/** IEEE 754 binary16 as the bits of an f32: where the exponent is full, it is full there, too; else 2^112 is lacking. */
+const widened = (bits: number): number =>
+  ((bits & 0x8000) << 16) | ((bits & 0x7fff) << 13) | ((bits & 0x7c00) === 0x7c00 ? 0x7f800000 : 0);
 
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
@@ -115,10 +110,11 @@ function readTensor(data: Uint8Array, entry: unknown, bad: (text: string) => nev
   const at = data.byteOffset + begin;
   const { buffer } = at % View.BYTES_PER_ELEMENT ? data.slice(begin, end) : data;
   const stored = new View(buffer as ArrayBuffer, buffer === data.buffer ? at : 0, length);
-  if (dtype === "F16") return { shape, data: Float32Array.from(stored as Uint16Array, half) };
-  if (dtype !== "BF16") return { shape, data: stored };
-  const wide = Uint32Array.from(stored as Uint16Array, (bits) => bits << 16);
-  return { shape, data: new Float32Array(wide.buffer) };
+  if (View !== Uint16Array || dtype === "U16") return { shape, data: stored };
+  const isHalf = dtype === "F16";
+  const wide = Uint32Array.from(stored as Uint16Array, isHalf ? widened : (bits) => bits << 16);
+  const values = new Float32Array(wide.buffer);
+  return { shape, data: isHalf ? values.map((x) => x * 2 ** 112) : values };
 }
 
 /** `Float32Array` is F32, `BigInt64Array` is I64. */

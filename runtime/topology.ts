@@ -2,7 +2,13 @@
  * Topologies that only some models have, and `load` fetches with those: the edges of relations that come without data
  * (complete, causal, chain, window, self), what trees and dags promise, and their levels.
  */
-import type { ManifestLayout, ManifestTopology } from "./artifact.js";
+import type {
+  Manifest,
+  ManifestLayout,
+  ManifestRelation,
+  ManifestTopology,
+  SpaceName,
+} from "./artifact.js";
 import { ends } from "./both-ends.js";
 import type { Edges } from "./edges.js";
 import { fail } from "./errors.js";
@@ -15,6 +21,39 @@ export const expand = (
   receivers: number,
   layouts: readonly [ManifestLayout, ManifestLayout],
 ): MadeEdges => new MadeEdges(topology, senders, receivers, layouts);
+
+/** What has been made of late, by relation and numbers of nodes. */
+interface Kept {
+  readonly edges: Map<string, Edges>;
+  count: number;
+}
+
+const kept = new WeakMap<Manifest, Kept>();
+const mostKept = 1 << 22;
+
+/** The edges of a relation of a model, made once for equal numbers of nodes. */
+export function made(
+  manifest: Manifest,
+  { name, topology, senders, receivers }: ManifestRelation,
+  rows: Readonly<Record<SpaceName, number>>,
+): Edges {
+  const all = kept.get(manifest) ?? { edges: new Map(), count: 0 };
+  kept.set(manifest, all);
+  const [from, to] = [rows[senders] as number, rows[receivers] as number];
+  const key = `${name} ${from} ${to}`;
+  const known = all.edges.get(key);
+  if (known) return known;
+  const layout = (of: string) =>
+    manifest.sets.find((set) => set.name === of)?.layout as ManifestLayout;
+  const edges = expand(topology, from, to, [layout(senders), layout(receivers)]);
+  all.count += edges.count;
+  if (all.count > mostKept) {
+    all.edges.clear();
+    all.count = edges.count;
+  }
+  all.edges.set(key, edges);
+  return edges;
+}
 
 /** Checks what trees and dags promise. @throws GN5020 (cycle), GN5021 (two parents). */
 export function checkOrder(topology: ManifestTopology, edges: Edges, name: string): void {

@@ -7,6 +7,7 @@ import type { Batch } from "./batch.js";
 import { type Progress, readCheckpoint, type Sums, writeCheckpoint } from "./checkpoint.js";
 import type { Engine } from "./engine.js";
 import { fail, suggest } from "./errors.js";
+import type { Check, Used } from "./model.js";
 import { shuffled } from "./random.js";
 import type {
   AnyModel,
@@ -18,11 +19,12 @@ import type {
   StepResult,
   TrainerOptions,
 } from "./types.js";
+import { runOnZeros } from "./zeros.js";
 
 type Program = "train" | "evaluate";
 
 /** Gives graphs or a batch to the engine, checked for the program. */
-export type Use = (input: unknown, program: Program) => { engine: Engine; batch: Batch };
+export type Use = (input: unknown, program: Program, check?: Check) => Used;
 
 export class Trainer<T extends ModelTypes = AnyModel> {
   readonly #manifest: Manifest;
@@ -40,7 +42,7 @@ export class Trainer<T extends ModelTypes = AnyModel> {
   ) {
     this.#manifest = engine().manifest;
     this.#engine = engine;
-    this.#use = use;
+    this.#use = (input, program) => use(input, program, checkLabels);
     this.#finite = checkFinite;
     this.#overrides = Object.entries(overrides).map(([name, value]) => {
       const place = hyperparameters.indexOf(name as Hyperparameter);
@@ -57,6 +59,8 @@ export class Trainer<T extends ModelTypes = AnyModel> {
       return [place, Number(value)];
     });
     this.#progress = { step: 0, epoch: 0, position: 0, seed, ...this.#noSums() };
+    engine().reserve(["gradients", "moment1", "moment2", "next_states", "settings"]);
+    for (const moment of ["moment1", "moment2"] as const) engine().arena(moment).fill(0);
   }
 
   /** Steps done so far. */
@@ -168,7 +172,7 @@ export class Trainer<T extends ModelTypes = AnyModel> {
   #step(engine: Engine, graphs: number): Sums {
     const progress = this.#progress;
     engine.control(progress.seed, progress.step);
-    engine.run("train");
+    runOnZeros(engine, "train");
     const sums = this.#read(engine, "train", graphs);
     if (this.#finite && !Number.isFinite(sums.loss))
       fail("GN5041", `the loss is ${sums.loss / graphs} in step ${progress.step}`);
@@ -222,6 +226,17 @@ export class Trainer<T extends ModelTypes = AnyModel> {
     return { graphs: 0, loss: 0, metrics: this.#manifest.metrics.map(() => [0, 0]) };
   }
 }
+
+/** Losses and metrics need every input. */
+const checkLabels: Check = ({ graphs }, { manifest }) =>
+  manifest.inputs.forEach(({ space, name, buffer }, i) => {
+    const without = buffer === null ? -1 : graphs.findIndex((graph) => !graph.fields[i]);
+    if (without >= 0)
+      fail(
+        "GN5010",
+        `${graphs.length > 1 ? `graphs[${without}].` : ""}${space}.${name} is missing; losses and metrics need it`,
+      );
+  });
 
 function add(sums: Sums, more: Sums): void {
   sums.graphs += more.graphs;

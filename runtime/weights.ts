@@ -29,17 +29,17 @@ export interface Piece {
   readonly of: ManifestParameter;
 }
 
-/** The name of one member of a family: each index goes behind the part of the path that names its family. */
+/** The name of one member of a family: each index goes before the part of the path that `familyAt` counts to. */
 function memberName(
   { path, families, familyAt }: ManifestParameter,
   indices: readonly number[],
 ): string {
-  const parts = path.split(".");
-  const at = familyAt ?? Array.from({ length: families }, () => parts.length - 1);
-  return parts
-    .flatMap((part, p) => [...indices.filter((_, k) => at[k] === p), part])
-    .concat(indices.filter((_, k) => (at[k] as number) >= parts.length).map(String))
-    .join(".");
+  const parts = [...path.split("."), ""];
+  for (let k = families - 1; k >= 0; k--) {
+    const at = familyAt ? (familyAt[k] as number) : parts.length - 2;
+    parts[at] = `${indices[k]}.${parts[at]}`;
+  }
+  return parts.join(".").slice(0, -1);
 }
 
 function split(parameter: ManifestParameter, arena: Arena): Piece[] {

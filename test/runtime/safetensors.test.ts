@@ -62,15 +62,15 @@ describe("safetensors", () => {
   it("widen half floats", () => {
     const half = file(
       {
-        h: { dtype: "F16", shape: [6], data_offsets: [0, 12] },
-        b: { dtype: "BF16", shape: [1], data_offsets: [12, 14] },
+        h: { dtype: "F16", shape: [9], data_offsets: [0, 18] },
+        b: { dtype: "BF16", shape: [1], data_offsets: [18, 20] },
       },
-      14,
+      20,
     );
-    const bits = [0x3c00, 0xc000, 0x0001, 0x7c00, 0xfbff, 0x3555, 0x40a0];
+    const bits = [0x3c00, 0xc000, 0x0001, 0x7c00, 0xfbff, 0x3555, 0x83ff, 0xfc00, 0x7e01, 0x40a0];
     bits.forEach((value, k) => {
-      half[half.length - 14 + 2 * k] = value & 255;
-      half[half.length - 13 + 2 * k] = value >> 8;
+      half[half.length - 20 + 2 * k] = value & 255;
+      half[half.length - 19 + 2 * k] = value >> 8;
     });
     const { tensors } = readSafetensors(half);
     expect([...(tensors.get("h")?.data ?? [])]).toEqual([
@@ -80,6 +80,9 @@ describe("safetensors", () => {
       Infinity,
       -65504,
       0.333251953125,
+      -1023 * 2 ** -24,
+      -Infinity,
+      NaN,
     ]);
     expect([...(tensors.get("b")?.data ?? [])]).toEqual([5]);
   });
