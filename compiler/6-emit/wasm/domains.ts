@@ -10,6 +10,8 @@ import type { Index, Local } from "./operand.js";
 import type { Row } from "./rows.js";
 import { clear } from "./stages/chunks.js";
 import type { StageContext, Tile } from "./stages/context.js";
+import { withFinishes } from "./stages/finish.js";
+import { product } from "./stages/product.js";
 import { runStage } from "./stages/stages.js";
 
 type Frameless = Omit<StageContext, "tile">;
@@ -39,7 +41,10 @@ export function runKernel(c: Frameless): void {
 
 const stages = (c: StageContext): void => {
   const { domain, stages: all } = c.kernel;
-  for (const stage of domain.over === "chunks" ? joined(all) : all) runStage(stage, c);
+  for (const [stage, finish] of withFinishes(domain.over === "chunks" ? joined(all) : all, c)) {
+    if (finish && stage.kind === "product") product(stage, c, finish);
+    else runStage(stage, c);
+  }
 };
 
 /** Partial sums over all rows are read by nothing in their kernel: those side by side share a loop. */

@@ -62,7 +62,7 @@ function nest(code: Code, axes: readonly Axis[], words: number, at: At): void {
   });
 }
 
-/** Copies part of it: the turns from `low` to before `high` on each axis. */
+/** Copies part of it: the turns from `low` to before `high` on each axis. Short runs side by side are one. */
 export function copyPart(
   code: Code,
   { axes, run }: Box,
@@ -70,22 +70,50 @@ export function copyPart(
   to: Place,
   bounds: readonly (readonly [low: Index, high: Index])[],
 ): void {
+  const last = axes.length - 1;
+  const joins = run < 4 && axes[last]?.from === 4 * run && axes[last]?.to === 4 * run;
   const visit = (i: number, at: At): void => {
     const [axis, bound] = [axes[i], bounds[i]];
     if (!axis || !bound) {
       copyRun(code, run, at);
       return;
     }
+    const [low, high] = bound;
     const first = axis.to < 0 ? (axis.turns - 1) * -axis.to : 0;
-    code.loop(bound[0], bound[1], 1, (v) =>
-      visit(i + 1, {
-        ...at,
-        from: code.hold(code.int(code.add(at.from, code.mul(v, axis.from)))),
-        to: code.hold(code.int(code.add(code.add(at.to, first), code.mul(v, axis.to)))),
-      }),
-    );
+    const turn = (v: Index): At => ({
+      ...at,
+      from: code.hold(code.int(code.add(at.from, code.mul(v, axis.from)))),
+      to: code.hold(code.int(code.add(code.add(at.to, first), code.mul(v, axis.to)))),
+    });
+    if (i === last && joins)
+      copyWords(code, code.mul(code.int(code.sub(high, low)), run), turn(low));
+    else code.loop(low, high, 1, (v) => visit(i + 1, turn(v)));
   };
   visit(0, { from, to, ahead: 0, behind: 0 });
+}
+
+/** So many words, if any: vectors, the last of which may overlap; of few words two and one. */
+function copyWords(code: Code, count: Index, { from, to }: At): void {
+  const { i32 } = code.ops;
+  const words = code.hold(code.int(count));
+  const move = (word: Index, lanes: number): void => {
+    const place = (x: Place): Place => code.hold(code.int(code.add(x, code.mul(word, 4))));
+    code.storeLanes(place(to), 0, code.hold(code.loadLanes(place(from), 0, lanes)), lanes);
+  };
+  const behind = (n: number): Local<"i32"> => code.hold(i32.sub(words, code.int(n)));
+  code.when(
+    i32.lt_s(words, code.int(4)),
+    () =>
+      code.when(i32.gt_s(words, code.int(0)), () => {
+        code.when(i32.and(words, code.int(2)), () => move(0, 2));
+        code.when(i32.and(words, code.int(1)), () => move(behind(1), 1));
+      }),
+    () => {
+      const last = behind(4);
+      code.loop(0, last, 4, (at) => move(at, 4));
+      move(last, 4);
+    },
+  );
 }
 
 const movesOf = (words: number): number => Math.floor(words / 4) + (words % 4 > 0 ? 1 : 0);

@@ -93,7 +93,8 @@ function readsItself(target: Tensor, buffer: Buffer, { e, kernel }: StageContext
   });
 }
 
-function shareMemory(a: Buffer, b: Buffer, tile: number): boolean {
+/** Whether two buffers of a tile have words in common. */
+export function shareMemory(a: Buffer, b: Buffer, tile: number): boolean {
   if (a.id === b.id) return true;
   const [p, q] = [a.place, b.place];
   if (p.kind === "arena" && q.kind === "arena" && p.arena === q.arena) {

@@ -1,5 +1,6 @@
 /**
- * C = scale * A B for a block of rows, B packed in panels (KERNELS, section 2).
+ * C = scale * A B for a block of rows, B packed in panels (KERNELS, section 2); or the same row added to each, and
+ * max(C, 0).
  *
  * Tiles of 4 rows by 8 columns; rows that are left over go one by one through three panels at once. Every element is
  * the sum over k = 0, 1, .. of single products whatever tile it falls in, so its bits do not depend on the range.
@@ -11,7 +12,7 @@ import { run } from "../call.js";
 import type { Code } from "../code.js";
 import type { I32, Index, Local, V128 } from "../operand.js";
 import { innerProducts } from "./inner.js";
-import { type Matrices, type Operands, type Shape, strideOf } from "./matrices.js";
+import { type Addends, type Matrices, type Operands, type Shape, strideOf } from "./matrices.js";
 
 const panelWidth = 8;
 const tileRows = 4;
@@ -22,12 +23,19 @@ const block = 64;
 const registers = 15;
 
 /** Calls the function of the module that multiplies matrices of this shape. */
-export function multiply(code: Code, shape: Shape, operands: Operands<I32>): void {
-  const { inner, columns, stack, scale } = shape;
+export function multiply(
+  code: Code,
+  shape: Shape,
+  { addends, ...operands }: Operands<I32> & Addends<I32>,
+): void {
+  const { inner, columns, stack, scale, rectified } = shape;
   const turns = stack === 1 ? "" : `_of_${stack}`;
-  const name = `multiply_${inner}x${columns}${turns}${scale === 1 ? "" : `_by_${scale}`}`;
+  const times = scale === 1 ? "" : `_by_${scale}`;
+  const finish = `${addends ? "_added" : ""}${rectified ? "_rectified" : ""}`;
+  const name = `multiply_${inner}x${columns}${turns}${times}${finish}`;
   const rows = widthOf(columns) === panelWidth ? multiplyRows : innerProducts;
-  run(code, name, operands, (own, p) => rows(own, { ...shape, ...p }));
+  if (addends) run(code, name, { ...operands, addends }, (own, p) => rows(own, { ...shape, ...p }));
+  else run(code, name, operands, (own, p) => rows(own, { ...shape, ...p, addends: null }));
 }
 
 function multiplyRows(code: Code, x: Matrices): void {
@@ -112,13 +120,27 @@ function storeTile(
     code.add(code.mul(t.row, strideOf(x, x.columns)), code.mul(t.panel, 4 * panelWidth)),
   );
   const to = code.hold(code.int(start));
+  const { f32x4 } = code.ops;
+  const lanesOf = (v: number): number => Math.min(4, t.columns - 4 * v);
+  const addends = addendsOf(code, x, t);
   for (const [r, row] of sums.entries()) {
     for (const [v, sum] of row.entries()) {
-      const value: V128 = x.scale === 1 ? sum : code.ops.f32x4.mul(sum, code.floats(x.scale));
-      const lanes = Math.min(4, t.columns - 4 * v);
-      code.storeLanes(to, r * strideOf(x, x.columns) + 16 * v, code.hold(value), lanes);
+      const scaled: V128 = x.scale === 1 ? sum : f32x4.mul(sum, code.floats(x.scale));
+      const addend = addends[v];
+      const total = addend ? f32x4.add(addend, scaled) : scaled;
+      const value = x.rectified ? f32x4.pmax(total, code.floats(0)) : total;
+      code.storeLanes(to, r * strideOf(x, x.columns) + 16 * v, code.hold(value), lanesOf(v));
     }
   }
+}
+
+/** What is added to the vectors of a row, if anything. */
+function addendsOf(code: Code, x: Matrices, t: Tile): readonly Local<"v128">[] {
+  if (!x.addends) return [];
+  const from = code.hold(code.int(code.add(x.addends, code.mul(t.panel, 4 * panelWidth))));
+  return range(Math.ceil(t.columns / 4)).map((v) =>
+    code.hold(code.loadLanes(from, 16 * v, Math.min(4, t.columns - 4 * v))),
+  );
 }
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);

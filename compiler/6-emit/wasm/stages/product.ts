@@ -3,7 +3,7 @@
  * The free axes count as further rows; for each position of the stack both operands lie as matrices.
  */
 import { bug } from "../../../bug.js";
-import { panelsIn } from "../../../ir/kernel.js";
+import { type Buffer, panelsIn } from "../../../ir/kernel.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import { volume, without } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
@@ -11,10 +11,15 @@ import { at as constant } from "../index.js";
 import type { Index, Local } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext, StageOf } from "./context.js";
+import type { Finish } from "./finish.js";
 import { multiply } from "./matmul.js";
 import type { Shape } from "./matrices.js";
 
-export function product(stage: StageOf<"product">, c: StageContext): void {
+export function product(
+  stage: StageOf<"product">,
+  c: StageContext,
+  finish: Finish | null = null,
+): void {
   const { target, left, stack, over, columns, panels } = stage;
   if (target.op !== "product") bug(`product stage of ${target.op}`);
   const { place } = panels;
@@ -26,10 +31,13 @@ export function product(stage: StageOf<"product">, c: StageContext): void {
     columns: volume(columns),
     stack: volume(stack),
     scale: target.attrs.scale,
+    rectified: finish?.rectified ?? false,
   };
+  const result = finish?.target ?? target;
   const words = panelsIn(place).words / shape.stack;
   const run = (row: Row, rows: Index): void => {
-    const [from, to] = [start(left, row, c), start(target, row, c)];
+    const [from, to] = [start(left, row, c), start(result, row, c)];
+    const addends = finish?.added ? startOf(finish.added, c.e.rows.unit, c) : null;
     const packed = c.frame.word({ kind: "buffer", buffer: panels });
     each(code, shape.stack, (matrix) =>
       multiply(code, shape, {
@@ -37,10 +45,11 @@ export function product(stage: StageOf<"product">, c: StageContext): void {
         c: code.int(code.add(to, code.mul(matrix, 4 * shape.columns))),
         panels: code.int(code.add(packed, code.mul(matrix, 4 * words))),
         rows: code.int(rows),
+        addends,
       }),
     );
   };
-  if (isContiguous(left, c) && isContiguous(target, c)) {
+  if (isContiguous(left, c) && isContiguous(result, c)) {
     run(tile.row(tile.begin), code.mul(code.ops.i32.sub(tile.end, tile.begin), free));
   } else tile.each((row) => run(row, free));
 }
@@ -56,8 +65,10 @@ const isContiguous = (t: Tensor, { e, tile }: StageContext): boolean =>
   tile.contiguous || e.bufferOf(t).place.kind === "scratch";
 
 /** Where the matrix of a row begins. */
-function start(t: Tensor, row: Row, { e, places }: StageContext): Local<"i32"> {
-  const buffer = e.bufferOf(t);
+const start = (t: Tensor, row: Row, c: StageContext): Local<"i32"> =>
+  startOf(c.e.bufferOf(t), row, c);
+
+function startOf(buffer: Buffer, row: Row, { places }: StageContext): Local<"i32"> {
   const origin = new Map(buffer.layout.map((axis) => [axis, constant(0)] as const));
   return places.pointer(buffer, row, origin);
 }
