@@ -3,7 +3,8 @@
  *
  * The command line goes into few files, in place of what `tsc` wrote: loading two hundred small modules would take longer
  * than checking a model. Each command stays a chunk of its own, so that `gnc check` does not read what only training needs.
- * The runtime goes into one small file, `dist/runtime.min.js`, for pages without a bundler.
+ * For pages without a bundler the runtime is made small, as one file, `dist/runtime.min.js`, and as a folder, `dist/runtime.parts/`,
+ * of which a page fetches `index.js`, and of the rest what its model asks for.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -32,9 +33,41 @@ const commands = await bundle(
 );
 for (const { fileName, code } of commands) writeFileSync(cli + fileName, code);
 
-const [runtime] = await bundle(
-  "runtime/index.js",
-  { platform: "browser", external: ["node:fs/promises"] },
-  { minify: true, codeSplitting: false },
-);
+const forPages = { platform: "browser", external: ["node:fs/promises"] };
+const small = { minify: true, codeSplitting: false };
+const [runtime] = await bundle("runtime/index.js", forPages, small);
 writeFileSync(`${dist}runtime.min.js`, runtime.code);
+
+/** All that a module imports at once, and what that imports. */
+function importedBy(module, getModuleInfo, found = new Set()) {
+  if (found.has(module)) return found;
+  found.add(module);
+  for (const id of getModuleInfo(module).importedIds) importedBy(id, getModuleInfo, found);
+  return found;
+}
+
+const parts = `${dist}runtime.parts/`;
+rmSync(parts, { recursive: true, force: true });
+mkdirSync(parts, { recursive: true });
+let always;
+const chunks = await bundle(
+  "runtime/index.js",
+  { ...forPages, preserveEntrySignatures: "allow-extension" },
+  {
+    minify: true,
+    chunkFileNames: "[name].js",
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        {
+          debugName: "always",
+          name(id, context) {
+            always ??= importedBy(`${dist}runtime/index.js`, (of) => context.getModuleInfo(of));
+            return always.has(id) ? "index" : null;
+          },
+        },
+      ],
+    },
+  },
+);
+for (const { fileName, code } of chunks) writeFileSync(parts + fileName, code);

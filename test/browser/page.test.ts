@@ -1,7 +1,7 @@
 /** Compiled models in a browser page without a bundler: they load and train, to the same bits as in Node. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
@@ -42,8 +42,7 @@ async function inNode(): Promise<unknown> {
 describe.skipIf(executable === null)("in a browser", () => {
   beforeAll(async () => {
     await compileExample("cora/gat.gn", project.path, "./runtime/index.js");
-    mkdirSync(join(project.path, "runtime"));
-    cpSync(join(root, "dist/runtime"), join(project.path, "runtime"), { recursive: true });
+    cpSync(join(root, "dist/runtime.parts"), join(project.path, "runtime"), { recursive: true });
     cpSync(join(root, "examples/cora/cora.safetensors"), join(project.path, "cora.safetensors"));
     writeFileSync(join(project.path, "index.html"), page);
     site = await serve(project.path);

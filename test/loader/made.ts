@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkSource, compileModel, makeLoader } from "../../compiler/index.js";
+import {
+  type CompileOptions,
+  checkSource,
+  compileModel,
+  makeLoader,
+} from "../../compiler/index.js";
 import {
   type GraphInput,
   graphsFrom,
@@ -27,6 +32,7 @@ export async function compileExample(
   example: string,
   folder: string,
   runtime = "gnc/runtime",
+  options: CompileOptions = {},
 ): Promise<void> {
   const name = basename(example, ".gn");
   const { models } = checkSource({
@@ -35,7 +41,7 @@ export async function compileExample(
   });
   const [model] = models;
   if (!model) throw new Error(`${example} does not compile`);
-  writeFileSync(join(folder, `${name}.wasm`), await compileModel(model));
+  writeFileSync(join(folder, `${name}.wasm`), await compileModel(model, options));
   const loader = makeLoader([{ model, file: `${name}.wasm` }], { source: `${name}.gn`, runtime });
   writeFileSync(join(folder, `${name}.js`), loader.js);
   writeFileSync(join(folder, `${name}.d.ts`), loader.types);
