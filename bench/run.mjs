@@ -82,6 +82,7 @@ async function main() {
     );
     const usable = await prepare(who, work);
     record.begin(usable);
+    await record.bound(work);
     const able = capabilities(usable, flags);
     record.explain(able);
     new Runner(record, able, flags).run(work);

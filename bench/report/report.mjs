@@ -1,10 +1,9 @@
 /** Tables of a run in Markdown. */
 import { peers, placeOf } from "../peers/index.mjs";
 import { workloads } from "../workloads/index.mjs";
+import { missed, missedTable, rates } from "./bounds.mjs";
 import { different, failures, fastest } from "./figures.mjs";
-
-const table = (rows) => rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
-const ruled = ([head, ...rows]) => table([head, head.map(() => "---"), ...rows]);
+import { ruled } from "./table.mjs";
 
 const digits = (ms) => (ms >= 100 ? ms.toFixed(0) : ms.toPrecision(3));
 const cell = (c) =>
@@ -92,18 +91,6 @@ function starts(lines, names) {
   return rows.length ? ruled([head, ...rows]) : "";
 }
 
-/** What is asked: three quarters of two products and two sums of four numbers in each cycle. */
-function rates(lines, work, ghz) {
-  const rows = work.flatMap((workload) => {
-    const { flops } = workloads[workload];
-    const one = fastest(lines, "gnc", workload);
-    if (!flops || !one) return [];
-    const rate = flops / one.best / 1e6;
-    return [[workload, rate.toFixed(1), `${((100 * rate) / (16 * ghz)).toFixed(0)} %`]];
-  });
-  return rows.length ? ruled([["workload", "GFLOP/s of gnc", "of 16 FLOP a cycle"], ...rows]) : "";
-}
-
 /** Workloads that a peer leaves out, under the reason it gives. */
 function reasons(lines, work) {
   const cannot = lines.findLast((l) => l.cannot)?.cannot ?? {};
@@ -149,6 +136,7 @@ export function report(lines) {
     milliseconds(lines, inPlace("node"), work),
     inPlace("chromium").length ? "The same in pages of Chromium:" : "",
     milliseconds(lines, inPlace("chromium"), work),
+    missedTable(["node", "chromium"].flatMap((place) => missed(lines, inPlace(place), work))),
     natives(lines, work),
     starts(
       lines,

@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { peers } from "../peers/index.mjs";
+import { bounds } from "./bounds.mjs";
 import { chromiumVersion } from "./chromium.mjs";
 import { clock } from "./clock.mjs";
 import { python } from "./python.mjs";
@@ -67,6 +68,16 @@ export class Record {
     const known = { ...before?.versions, ...now.versions };
     if (!before || Object.keys(known).length > Object.keys(before.versions).length)
       this.add({ machine: { ...now, versions: known }, date: new Date().toISOString() });
+  }
+
+  /** What bounds those workloads of which it is not known yet. */
+  async bound(work) {
+    const known = Object.assign({}, ...this.lines.map((line) => line.bounds ?? {}));
+    const left = work.filter((name) => !known[name]);
+    if (left.length === 0) return;
+    const before = this.lines.findLast((line) => line.bounds)?.machineBounds;
+    const { machine, found } = await bounds(left, before);
+    this.add({ machineBounds: machine, bounds: { ...known, ...found } });
   }
 
   /** Why some peers leave some workloads out. */

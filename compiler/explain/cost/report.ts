@@ -1,5 +1,6 @@
 /** `gnc explain MODEL --cost` as text and as JSON. */
 import type { ProgramName } from "../../../runtime/artifact.js";
+import { chunkRows } from "../../../runtime/frames.js";
 import type { Formula, Sizes } from "../formula.js";
 import { type Costed, costOf, type KernelCost, type ProgramCost, totalOf } from "./cost.js";
 import { type Bounded, type BoundFor, boundAt, boundOf, type Machine } from "./machine.js";
@@ -128,7 +129,7 @@ export const lookUp =
     const rows = /^chunks\((.*)\)$/.exec(name)?.[1];
     if (rows === undefined) return sizes[name] ?? 0;
     const count = sizes[rows] ?? 0;
-    return Math.ceil(count / Math.max(256, Math.ceil(count / 4096) * 256));
+    return Math.ceil(count / chunkRows(count));
   };
 
 /** `3.46 M` */
