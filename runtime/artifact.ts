@@ -188,7 +188,7 @@ export type Slot =
   | { readonly structure: number }
   /** Number of rows of a space. */
   | { readonly rows: SpaceName }
-  /** Rows per chunk of a space (`chunkRows` in frames.ts). */
+  /** Rows per chunk of a space (see the function). */
   | { readonly chunkRows: SpaceName }
   /** Address of the parameter / gradient / first moment / second moment / state arena, plus `offset` words. */
   | { readonly arena: Arena; readonly offset: number }
@@ -323,4 +323,13 @@ export function livesOf({ buffers, programs }: Manifest): Lives[] {
         life[program] = [life[program]?.[0] ?? i, end];
       }
   return lives;
+}
+
+/**
+ * Rows per chunk, whatever it is run by: of no more than 256 rows one, else an even number of chunks, so that two threads get
+ * the same share: at most 16, of some 256 rows at least.
+ */
+export function chunkRows(rows: number): number {
+  const chunks = 2 * Math.min(8, Math.ceil(rows / 512));
+  return rows > 256 ? Math.ceil(rows / chunks / 8) * 8 : 256;
 }

@@ -1,5 +1,5 @@
 /** Frames: the blocks of i32 words by which kernels find everything (`Slot`), and how much room they take. */
-import { type Arena, kernelsOf, type Slot, type Step } from "./artifact.js";
+import { type Arena, chunkRows, kernelsOf, type Slot, type Step } from "./artifact.js";
 import type { Places } from "./place.js";
 
 /** Bytes, rounded up so that what follows is aligned for SIMD. */
@@ -14,15 +14,6 @@ export interface Addresses extends Places {
 /** Bytes that the frames of all steps take. */
 export const frameBytes = (steps: readonly Step[]): number =>
   kernelsOf(steps).reduce((sum, { slots }) => sum + aligned(slots.length * 4), 0);
-
-/**
- * Rows per chunk, whatever it is run by: of no more than 256 rows one, else an even number of chunks, so that two threads get
- * the same share: at most 16, of some 256 rows at least.
- */
-export function chunkRows(rows: number): number {
-  const chunks = 2 * Math.min(8, Math.ceil(rows / 512));
-  return rows > 256 ? Math.ceil(rows / chunks / 8) * 8 : 256;
-}
 
 /** The word that a slot holds. */
 export function wordOf(slot: Slot, at: Addresses, rows: (space: string) => number): number {

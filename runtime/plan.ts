@@ -2,10 +2,10 @@
  * One program on one batch: for every kernel its frame in memory, written once, and the range of its domain. Running a
  * plan is calls of exported functions and nothing else.
  */
-import type { Domain, Manifest, ProgramName, Step } from "./artifact.js";
+import { chunkRows, type Domain, type Manifest, type ProgramName, type Step } from "./artifact.js";
 import type { Assembled } from "./assemble.js";
 import { fail } from "./errors.js";
-import { type Addresses, aligned, chunkRows, wordOf } from "./frames.js";
+import { type Addresses, aligned, wordOf } from "./frames.js";
 
 export type KernelFunction = (frame: number, begin: number, end: number, scratch: number) => void;
 

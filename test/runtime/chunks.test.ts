@@ -1,6 +1,6 @@
 /** How the rows of a sum are cut: the same for any number of threads. */
 import { expect, it } from "vitest";
-import { chunkRows } from "../../runtime/frames.js";
+import { chunkRows } from "../../runtime/artifact.js";
 
 const chunksOf = (rows: number): number => Math.ceil(rows / chunkRows(rows));
 const counts = Array.from({ length: 9000 }, (_, rows) => rows + 1);

@@ -1,6 +1,5 @@
 /** `gnc explain MODEL --cost` as text and as JSON. */
-import type { ProgramName } from "../../../runtime/artifact.js";
-import { chunkRows } from "../../../runtime/frames.js";
+import { chunkRows, type ProgramName } from "../../../runtime/artifact.js";
 import type { Formula, Sizes } from "../formula.js";
 import { type Costed, costOf, type KernelCost, type ProgramCost, totalOf } from "./cost.js";
 import { type Bounded, type BoundFor, boundAt, boundOf, type Machine } from "./machine.js";

@@ -15,7 +15,7 @@ import {
   type Stage,
 } from "../../../compiler/ir/kernel.js";
 import { type Axis, type Tensor, volume } from "../../../compiler/ir/tensor.js";
-import { chunkRows } from "../../../runtime/frames.js";
+import { chunkRows } from "../../../runtime/artifact.js";
 import { found, generator, seed, type World } from "./world.js";
 
 type Structure = Extract<KernelSlot, { kind: "structure" }>;
