@@ -3,7 +3,6 @@
  * padded and nothing is sorted again.
  */
 import type { Manifest, SpaceName } from "./artifact.js";
-import { fail } from "./errors.js";
 import type { CheckedGraph, Topologies } from "./graph.js";
 import type { LevelOrder } from "./level-order.js";
 
@@ -21,7 +20,8 @@ export interface Assembled {
 export function assemble(
   manifest: Manifest,
   graphs: readonly CheckedGraph[],
-  parts: Topologies & Partial<typeof import("./level-order.js")>,
+  parts: Topologies &
+    Partial<typeof import("./level-order.js") & typeof import("./shared-inputs.js")>,
 ): Assembled {
   const rows: Record<SpaceName, number> = { batch: 1 };
   const first: Record<SpaceName, Int32Array> = {};
@@ -35,7 +35,7 @@ export function assemble(
     first[space] = start;
     rows[space] = total;
   }
-  checkShared(manifest, graphs);
+  parts.checkShared?.(manifest, graphs);
   const orders = parts.levelOrders?.(manifest, graphs, parts) ?? {};
   return { graphs, rows, starts: first, orders };
 }
@@ -45,17 +45,3 @@ const spacesOf = ({ sets, relations, inputs }: Manifest): SpaceName[] => [
   ...inputs.flatMap(({ sparse, space, name }) => (sparse ? [`nonzeros:${space}.${name}`] : [])),
   "global",
 ];
-
-/** Inputs on `batch` have one row for all graphs, so all must give the same. */
-function checkShared({ inputs }: Manifest, graphs: readonly CheckedGraph[]): void {
-  inputs.forEach(({ space, name }, i) => {
-    if (space !== "batch") return;
-    const [first, ...others] = graphs.map(({ fields }) => String(Object.values(fields[i] ?? [])));
-    const g = others.findIndex((other) => other !== first) + 1;
-    if (g)
-      fail(
-        "GN5024",
-        `batch.${name} is one value for all graphs, but graphs 0 and ${g} differ in it`,
-      );
-  });
-}

@@ -30,13 +30,13 @@ export function suggest(name: string, known: readonly string[]): string {
 /** Levenshtein distance, one row at a time. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
+  for (const letter of a) {
+    let left = Infinity;
+    row = row.map((above, j) => {
+      const swapped = (row[j - 1] ?? Infinity) + (letter === b[j - 1] ? 0 : 1);
+      left = Math.min(swapped, above + 1, left + 1);
+      return left;
+    });
   }
   return row[b.length] as number;
 }

@@ -75,7 +75,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     : await compile(source as Unread, options, threads);
   signal?.throwIfAborted();
   const manifest = readManifest(module);
-  // What only gradients, levels, other topologies or walks want comes only with a model that has them, and drawing of weights
+  // What only gradients, other topologies, walks or levels want comes only with a model that has them, and drawing of weights
   // when there are none.
   const { infer, train, pullback } = manifest.programs;
   const parts: Partial<Parts> = Object.assign(
@@ -84,8 +84,8 @@ export async function load<T extends ModelTypes = AnyModel>(
       (train || pullback) && import("./gradients.js"),
       manifest.relations.some(({ topology }) => topology.kind !== "sparse") &&
         import("./topology.js"),
-      manifest.structures.some(({ kind }) => kind === "level_start") && import("./level-order.js"),
       manifest.structures.some(({ kind }) => !makers[kind]) && import("./more-structures.js"),
+      manifest.inputs.some(({ space }) => space === "batch") && import("./shared-inputs.js"),
       infer?.some((step) => "steps" in step) && import("./stream.js"),
       renumber && import("./renumber.js").then((part) => ({ renumber: part.renumberer(manifest) })),
     ])),
@@ -124,13 +124,8 @@ async function compile(
 async function open(source: string | URL, { signal }: LoadOptions): Promise<Response | Uint8Array> {
   const url = String(source);
   try {
-    if (inNode() && !/^(https?|data|blob):/.test(url)) {
-      const files = "node:fs/promises"; // Not a literal, so that bundlers for the web leave it alone.
-      const { readFile } = (await import(
-        /* @vite-ignore */ /* webpackIgnore: true */ files
-      )) as typeof import("node:fs/promises");
-      return await readFile(url.startsWith("file:") ? new URL(url) : url, { signal });
-    }
+    if (inNode() && !/^(https?|data|blob):/.test(url))
+      return await (await import("./files.js")).read(url, signal);
     return await fetch(url, { signal: signal ?? null });
   } catch (cause) {
     signal?.throwIfAborted();

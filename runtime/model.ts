@@ -26,7 +26,8 @@ import { Weights } from "./weights.js";
 export type Parts = Topologies &
   EngineParts &
   typeof import("./gradients.js") &
-  Partial<typeof import("./level-order.js")> &
+  Partial<typeof import("./more-structures.js")> &
+  Partial<typeof import("./shared-inputs.js")> &
   Partial<typeof import("./stream.js")> & {
     readonly renumber?: (graph: CheckedGraph) => CheckedGraph;
   };
@@ -92,9 +93,8 @@ export class Model<T extends ModelTypes = AnyModel> {
   run<Outputs>(batch: Batch<T, Outputs>, options?: RunOptions): Outputs;
   run(graphs: readonly T["graph"][], options?: RunOptions): T["outputs"][];
   run(graph: T["graph"], options?: RunOptions): T["outputs"];
-  run(input: unknown, options: RunOptions = {}): unknown {
-    const { engine, batch, contents } = this.#use(input, "infer");
-    engine.control(options.seed ?? this.#options.seed, 0);
+  run(input: unknown, options?: RunOptions): unknown {
+    const { engine, batch, contents } = this.#ready(input, options);
     engine.run("infer");
     const outputs = contents.graphs.map((_, g) =>
       group(
@@ -127,16 +127,12 @@ export class Model<T extends ModelTypes = AnyModel> {
     options?: RunOptions,
   ): Generator<Level<T["outputs"]>[], void, undefined>;
   stream(graph: T["graph"], options?: RunOptions): Generator<Level<T["outputs"]>, void, undefined>;
-  *stream(input: unknown, options: RunOptions = {}): Generator<unknown, void, undefined> {
-    const { engine, batch, contents } = this.#use(input, "infer");
-    engine.control(options.seed ?? this.#options.seed, 0);
-    const stream =
-      this.#parts.streamLevels?.(engine, contents) ??
+  *stream(input: unknown, options?: RunOptions): Generator<unknown, void, undefined> {
+    yield* this.#parts.streamLevels?.(this.#ready(input, options)) ??
       fail(
         "GN5006",
         `no output of ${this.#manifest.model} is computed by a recurrence: use \`run\``,
       );
-    for (const levels of stream) yield batch.single ? levels[0] : levels;
   }
 
   /**
@@ -198,6 +194,13 @@ export class Model<T extends ModelTypes = AnyModel> {
       this.#engine ??
       fail("GN5005", `this ${this.#manifest.model} has been disposed of; load it again`)
     );
+  }
+
+  /** The input as the bound batch, all set for `infer`. */
+  #ready(input: unknown, { seed = this.#options.seed }: RunOptions = {}): Used {
+    const used = this.#use(input, "infer");
+    used.engine.control(seed, 0);
+    return used;
   }
 
   /** The input as the bound batch, after `check`. */

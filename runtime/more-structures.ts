@@ -64,6 +64,8 @@ const byColumn =
     return [part === "start" ? columns + 1 : count, write];
   };
 
+export { levelOrders } from "./level-order.js";
+
 export const moreMakers: Makers = {
   receivers: fromEdges((e) => ends(e).receivers, "receivers"),
   sender_start: fromEdges((e) => ends(e).transpose.start, "edges", "senders"),

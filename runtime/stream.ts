@@ -8,6 +8,7 @@ import type { Engine } from "./engine.js";
 import { fail } from "./errors.js";
 import { group, type OutputArray } from "./fields.js";
 import { originOf } from "./graph.js";
+import type { Used } from "./model.js";
 import type { Recurrence } from "./plan.js";
 import { volume } from "./safetensors.js";
 
@@ -90,10 +91,14 @@ function readRows(
 
 type Levels = Generator<Level<Record<string, Record<string, OutputArray>>>[], void, undefined>;
 
-/** One `Level` for each graph, level after level; null when no output is computed by a recurrence. */
-export function streamLevels(engine: Engine, batch: Assembled): Levels | null {
+/** Level after level one `Level`, or one for each graph; null when no output is computed by a recurrence. */
+export function streamLevels({ engine, batch, contents }: Used): Generator<unknown> | null {
   const watched = watchedOf(engine);
-  return watched && read(engine, batch, watched);
+  return watched && one(read(engine, contents, watched), batch.single);
+}
+
+function* one(levels: Levels, single: boolean): Generator<unknown> {
+  for (const each of levels) yield single ? each[0] : each;
 }
 
 function* read(engine: Engine, batch: Assembled, { step, order, outputs }: Watched): Levels {

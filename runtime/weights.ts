@@ -198,11 +198,10 @@ export class Weights<Path extends string = string> {
   #view(path: Path): Float32Array {
     const engine = this.#engine();
     const { parameters, states } = engine.manifest;
-    const parameter = parameters.find((p) => p.path === path);
-    const of = parameter ?? states.find((s) => s.path === path);
+    const of = [...parameters, ...states].find((leaf) => leaf.path === path);
     if (!of) return fail("GN5033", `there is no parameter ${path}${suggest(path, this.paths)}`);
     return engine
-      .arena(parameter ? "parameters" : "states")
+      .arena(parameters.includes(of) ? "parameters" : "states")
       .subarray(of.offset, of.offset + volume(of.shape));
   }
 }

@@ -65,10 +65,11 @@ const runsAlone = (): Promise<Uint8Array> => compileModel(model, { gradients: "n
 
 /** What is fetched only for the few models or options that want it, and what is for models that train. */
 const rare = [
-  "level-order",
+  "files",
   "more-structures",
   "progress",
   "renumber",
+  "shared-inputs",
   "stream",
   "threads",
   "topology",
@@ -91,15 +92,19 @@ it("that page runs it with nothing else to fetch", async () => {
   const folder = mkdtempSync(join(tmpdir(), "gnc-page-"));
   try {
     writeFileSync(join(folder, "page.mjs"), await page([...rare, ...training]));
-    writeFileSync(join(folder, "gat.wasm"), await runsAlone());
+    const wasm = new Uint8Array(await runsAlone());
     const { CoraGAT } = await import(/* @vite-ignore */ pathToFileURL(`${folder}/page.mjs`).href);
     // What is fetched later lies nowhere here.
-    await expect(CoraGAT.load()).rejects.toThrow("initialize.js");
+    const fetched = (): Response => new Response(wasm);
+    await expect(CoraGAT.load({ artifact: fetched() })).rejects.toThrow("initialize.js");
     const tensors = model.parameters.map(({ path, shape }) => [
       path,
       new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.01),
     ]);
-    const gat = await CoraGAT.load({ weights: Object.fromEntries(tensors) });
+    const gat = await CoraGAT.load({
+      artifact: fetched(),
+      weights: Object.fromEntries(tensors),
+    });
     const x = { indptr: [0, 1, 2], indices: [0, 1432], values: [1, 1] };
     const { logits } = gat.run({
       paper: { x },

@@ -11,6 +11,7 @@ import { drawWeights } from "../../runtime/initialize.js";
 import { levelOrders } from "../../runtime/level-order.js";
 import { readManifest } from "../../runtime/load.js";
 import { moreMakers } from "../../runtime/more-structures.js";
+import { checkShared } from "../../runtime/shared-inputs.js";
 import * as topologies from "../../runtime/topology.js";
 import { Weights } from "../../runtime/weights.js";
 
@@ -37,7 +38,7 @@ export async function openSession(
     for (const [i, { space, name, buffer, neededToRun }] of manifest.inputs.entries())
       if (!fields[i] && buffer !== null && (trains || neededToRun))
         fail("GN5010", `${at(g)}${space}.${name} is missing`);
-  const contents = assemble(manifest, read, { ...topologies, levelOrders });
+  const contents = assemble(manifest, read, { ...topologies, levelOrders, checkShared });
   const engine = new Engine(manifest, module, { moreMakers });
   new Weights(() => engine, false).load(drawWeights(manifest, 0));
   engine.control(0, 0);

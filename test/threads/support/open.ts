@@ -2,11 +2,11 @@
 import type { Manifest } from "../../../runtime/artifact.js";
 import type { Assembled } from "../../../runtime/assemble.js";
 import * as gradients from "../../../runtime/gradients.js";
-import * as levels from "../../../runtime/level-order.js";
 import { readManifest } from "../../../runtime/load.js";
 import { Model } from "../../../runtime/model.js";
 import * as structures from "../../../runtime/more-structures.js";
 import type { KernelFunction, Plan } from "../../../runtime/plan.js";
+import * as shared from "../../../runtime/shared-inputs.js";
 import * as stream from "../../../runtime/stream.js";
 import { Threads } from "../../../runtime/threads.js";
 import * as topology from "../../../runtime/topology.js";
@@ -27,7 +27,7 @@ export function opened(
 ): Model {
   const manifest = readManifest(module);
   const threads = between(manifest) as unknown as Threads;
-  const parts = { ...gradients, ...levels, ...topology, ...stream, ...structures, threads };
+  const parts = { ...gradients, ...topology, ...stream, ...structures, ...shared, threads };
   const model = new Model(manifest, module, { seed: 0, checkFinite: false }, parts);
   model.weights.load(weights);
   return model;
