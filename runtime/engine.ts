@@ -73,15 +73,12 @@ export class Engine {
     this.memory = new Memory(this.#base, threads?.share);
     try {
       const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.object } });
-      for (const [name, call] of Object.entries(exports))
-        if (typeof call === "function") {
-          const kernel = call as KernelFunction;
-          this.#kernels.set(name, {
-            call: threads?.spread(name, kernel) ?? kernel,
-            watched: 200,
-            rows: 256,
-          });
-        }
+      for (const [name, kernel] of Object.entries(exports as Record<string, KernelFunction>))
+        this.#kernels.set(name, {
+          call: threads?.spread(name, kernel) ?? kernel,
+          watched: 200,
+          rows: 256,
+        });
     } catch (cause) {
       fail("GN5001", "the module does not fit this runtime; recompile with gnc", cause);
     }
@@ -233,10 +230,7 @@ export class Engine {
 
   /** Room for at least so many rows, and words of structures; what has outgrown its room gets some headroom. */
   #makeRoom(rows: Readonly<Record<string, number>>, structureWords: readonly number[]): Places {
-    const wanted: Record<string, number> = {
-      ...rows,
-      ...Object.fromEntries(structureWords.entries()),
-    };
+    const wanted: Record<string, number> = Object.assign({}, rows, structureWords);
     const had = this.#capacity;
     const grown = Object.keys(wanted).filter((key) => (wanted[key] as number) > (had[key] ?? -1));
     if (this.#places && !grown.length) return this.#places;

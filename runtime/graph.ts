@@ -169,11 +169,12 @@ export class GraphReader {
 
   #sort({ graph, at, rows }: Reading, relation: ManifestRelation): Edges {
     const { name, topology, senders: set, receivers: to } = relation;
+    const path = at + name;
     const { senders, receivers } = graph[name] ?? {};
     if (senders === undefined || receivers === undefined)
       return fail(
         "GN5010",
-        `${at}${name}.${senders === undefined ? "senders" : "receivers"} is missing`,
+        `${path}.${senders === undefined ? "senders" : "receivers"} is missing`,
       );
     const [from, into] = [rows[set] as number, rows[to] as number];
     const cache = this.#sorted.get(name) ?? new WeakMap();
@@ -186,26 +187,23 @@ export class GraphReader {
     )
       return known.edges;
     const given = [
-      numbers(senders, `${at}${name}.senders`),
-      numbers(receivers, `${at}${name}.receivers`),
+      numbers(senders, `${path}.senders`),
+      numbers(receivers, `${path}.receivers`),
     ] as const;
     const check = () => {
-      checkEnds(given[0], from, set, `${at}${name}.senders`);
-      checkEnds(given[1], into, to, `${at}${name}.receivers`);
+      checkEnds(given[0], from, set, `${path}.senders`);
+      checkEnds(given[1], into, to, `${path}.receivers`);
     };
     // What is not i32 becomes so below; that all are nodes is found by counting them.
     if (given.some((ends) => !(ends instanceof Int32Array))) check();
     if (given[0].length !== given[1].length)
-      fail(
-        "GN5013",
-        `${at}${name} has ${given[0].length} senders, but ${given[1].length} receivers`,
-      );
+      fail("GN5013", `${path} has ${given[0].length} senders, but ${given[1].length} receivers`);
     const plain = topology.kind === "sparse" ? topology : null;
     const ends = { senders: new Int32Array(given[0]), receivers: new Int32Array(given[1]) };
     const edges = sortEdges(ends, from, into, !!plain?.selfLoops);
     if (!edges) return check() as never;
-    if (!plain) this.#topologies.checkOrder(topology, edges, at + name);
-    else if (plain.symmetric) checkSymmetric(edges, at + name);
+    if (!plain) this.#topologies.checkOrder(topology, edges, path);
+    else if (plain.symmetric) checkSymmetric(edges, path);
     cache.set(Object(senders), { receivers, edges });
     return edges;
   }

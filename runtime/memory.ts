@@ -8,8 +8,8 @@ export type Share = (initial: number) => WebAssembly.Memory;
 
 export class Memory {
   readonly object: WebAssembly.Memory;
-  f32 = new Float32Array();
-  i32 = new Int32Array();
+  f32!: Float32Array;
+  i32!: Int32Array;
 
   constructor(bytes: number, share?: Share) {
     const initial = this.#pages(bytes);
