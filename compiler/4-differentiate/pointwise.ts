@@ -44,8 +44,8 @@ const rules: { readonly [F in MapFunction]: Rule } = {
     ),
     m.where(positive(m, a), m.mul(g, y, m.map("log", a))),
   ],
-  // y = max(a, 0)             ā = g where a > 0
-  relu: (m, g, _y, a) => [m.where(positive(m, a), g)],
+  // y = max(a, 0)             ā = g where y > 0: then nothing needs a once y is there
+  relu: (m, g, y) => [m.where(positive(m, y), g)],
   // y = tanh a                ā = g (1 - y²)
   tanh: (m, g, y) => [m.mul(g, m.sub(m.constant(1, y), m.mul(y, y)))],
   // y = 1 / (1 + e⁻ᵃ)         ā = g y (1 - y)
