@@ -25,8 +25,7 @@ export function describe({ programs, ...rest }: Manifest): Description {
     outputs: columns(rest.outputs),
     parameters: columns(rest.parameters),
     structures: columns(rest.structures),
-    // Names of buffers are for who has the compiler.
-    buffers: columns(rest.buffers.map(({ name: _, ...buffer }) => buffer)),
+    buffers: columns(rest.buffers),
     slots: slots.others,
     programs: written,
   };

@@ -127,8 +127,8 @@ export const hyperparameters = [
 export type Hyperparameter = (typeof hyperparameters)[number];
 
 export interface ManifestBuffer {
-  /** What it holds, for `gnc explain --memory`: `h`, `cites/alpha (stored: ..)`. Empty for a sum that passes; not in artifacts. */
-  readonly name?: string;
+  /** What it holds, for `gnc explain --memory`: `h`, `cites/alpha (stored: ..)`. Empty for a sum that passes. */
+  readonly name: string;
   /** It has `width` words for each row of `space`. */
   readonly space: SpaceName;
   readonly width: number;

@@ -28,6 +28,11 @@ it.each([1, 57, 58, 1000, 0xd7ff - firstMark])("keeps the slots of %d buffers", 
   expect(through(manifest).programs).toEqual(manifest.programs);
 });
 
+it("keeps the names of buffers, which `gnc explain --memory` reads in artifacts", () => {
+  const buffers = [{ name: "h/z", space: "paper", width: 8, life: "passing" }] as const;
+  expect(through({ ...reading(1), buffers }).buffers).toEqual(buffers);
+});
+
 it("stops where a character would be half of a pair", () => {
   expect(() => columnsOf(reading(0xd800 - firstMark + 1))).toThrow(/slots/);
 });

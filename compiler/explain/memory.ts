@@ -87,7 +87,7 @@ function table(
   buffers: readonly ManifestBuffer[],
   last: (b: ManifestBuffer) => string,
 ): readonly string[] {
-  const rows = buffers.map((b) => [b.name ?? "", b.space, String(b.width), formula(b), last(b)]);
+  const rows = buffers.map((b) => [b.name, b.space, String(b.width), formula(b), last(b)]);
   if (rows.length === 0) return ["  nothing"];
   const steps = rows.some((r) => r[4]) ? "steps" : "";
   return aligned([["value", "space", "numbers a row", "bytes", steps], ...rows]);
