@@ -45,22 +45,20 @@ function nest(code: Code, axes: readonly Axis[], words: number, at: At): void {
     copyRun(code, words, at);
     return;
   }
-  // backwards on one side: both begin at the end where that side is lowest
-  const first = axis.to < 0 ? (axis.turns - 1) * -axis.to : 0;
   const moves = axes.reduce((n, { turns }) => n * turns, movesOf(words));
   if (moves <= unrolled) {
     for (let v = 0; v < axis.turns; v++) {
-      const [ahead, behind] = [at.ahead + v * axis.from, at.behind + first + v * axis.to];
+      const [ahead, behind] = [at.ahead + v * axis.from, at.behind + firstOf(axis) + v * axis.to];
       nest(code, rest, words, { ...at, ahead, behind });
     }
     return;
   }
   code.loop(0, axis.turns, 1, (v) => {
-    const from = code.hold(code.int(code.add(at.from, code.mul(v, axis.from))));
-    const to = code.hold(code.int(code.add(code.add(at.to, first), code.mul(v, axis.to))));
-    nest(code, rest, words, { ...at, from, to });
+    nest(code, rest, words, turned(code, axis, at, v));
   });
 }
+
+type Bound = readonly [low: Index, high: Index];
 
 /** Copies part of it: the turns from `low` to before `high` on each axis. Short runs side by side are one. */
 export function copyPart(
@@ -68,52 +66,79 @@ export function copyPart(
   { axes, run }: Box,
   from: Place,
   to: Place,
-  bounds: readonly (readonly [low: Index, high: Index])[],
+  bounds: readonly Bound[],
 ): void {
-  const last = axes.length - 1;
-  const joins = run < 4 && axes[last]?.from === 4 * run && axes[last]?.to === 4 * run;
-  const visit = (i: number, at: At): void => {
-    const [axis, bound] = [axes[i], bounds[i]];
-    if (!axis || !bound) {
-      copyRun(code, run, at);
-      return;
-    }
-    const [low, high] = bound;
-    const first = axis.to < 0 ? (axis.turns - 1) * -axis.to : 0;
-    const turn = (v: Index): At => ({
-      ...at,
-      from: code.hold(code.int(code.add(at.from, code.mul(v, axis.from)))),
-      to: code.hold(code.int(code.add(code.add(at.to, first), code.mul(v, axis.to)))),
-    });
-    if (i === last && joins)
-      copyWords(code, code.mul(code.int(code.sub(high, low)), run), turn(low));
-    else code.loop(low, high, 1, (v) => visit(i + 1, turn(v)));
-  };
-  visit(0, { from, to, ahead: 0, behind: 0 });
+  const [last, bound] = [axes.at(-1), bounds.at(-1)];
+  const joins = run < 4 && last?.from === 4 * run && last.to === 4 * run;
+  const start: At = { from, to, ahead: 0, behind: 0 };
+  if (!joins || !bound) {
+    eachTurn(code, axes, bounds, start, (at) => copyRun(code, run, at));
+    return;
+  }
+  const [low, high] = bound;
+  const words = code.hold(code.int(code.mul(code.int(code.sub(high, low)), run)));
+  const first = turned(code, last, start, low);
+  const each = (body: (at: At) => void): void =>
+    eachTurn(code, axes.slice(0, -1), bounds, first, body);
+  const whole = last.turns * run;
+  const { i32 } = code.ops;
+  code.when(
+    i32.eq(words, code.int(whole)),
+    () => each((at) => copyRun(code, whole, at)),
+    () =>
+      code.when(i32.gt_s(words, code.int(0)), () =>
+        code.when(
+          i32.lt_s(words, code.int(4)),
+          () => each((at) => copyFew(code, words, at)),
+          () => each((at) => copyVectors(code, words, at)),
+        ),
+      ),
+  );
 }
 
-/** So many words, if any: vectors, the last of which may overlap; of few words two and one. */
-function copyWords(code: Code, count: Index, { from, to }: At): void {
+function eachTurn(
+  code: Code,
+  [axis, ...rest]: readonly Axis[],
+  [bound, ...bounds]: readonly Bound[],
+  at: At,
+  body: (at: At) => void,
+): void {
+  if (!axis || !bound) body(at);
+  else
+    code.loop(bound[0], bound[1], 1, (v) =>
+      eachTurn(code, rest, bounds, turned(code, axis, at, v), body),
+    );
+}
+
+const turned = (code: Code, axis: Axis, at: At, v: Index): At => ({
+  ...at,
+  from: code.hold(code.int(code.add(at.from, code.mul(v, axis.from)))),
+  to: code.hold(code.int(code.add(code.add(at.to, firstOf(axis)), code.mul(v, axis.to)))),
+});
+
+/** Backwards on one side both begin at the end where that side is lowest: bytes from there to the first turn. */
+const firstOf = ({ turns, to }: Axis): number => (to < 0 ? (turns - 1) * -to : 0);
+
+/** Less than four words. */
+function copyFew(code: Code, words: Place, { from, to }: At): void {
   const { i32 } = code.ops;
-  const words = code.hold(code.int(count));
-  const move = (word: Index, lanes: number): void => {
-    const place = (x: Place): Place => code.hold(code.int(code.add(x, code.mul(word, 4))));
-    code.storeLanes(place(to), 0, code.hold(code.loadLanes(place(from), 0, lanes)), lanes);
-  };
-  const behind = (n: number): Local<"i32"> => code.hold(i32.sub(words, code.int(n)));
-  code.when(
-    i32.lt_s(words, code.int(4)),
-    () =>
-      code.when(i32.gt_s(words, code.int(0)), () => {
-        code.when(i32.and(words, code.int(2)), () => move(0, 2));
-        code.when(i32.and(words, code.int(1)), () => move(behind(1), 1));
-      }),
-    () => {
-      const last = behind(4);
-      code.loop(0, last, 4, (at) => move(at, 4));
-      move(last, 4);
-    },
-  );
+  const move = (lanes: number, f: Place, t: Place): void =>
+    code.storeLanes(t, 0, code.hold(code.loadLanes(f, 0, lanes)), lanes);
+  const two = code.hold(i32.and(words, code.int(2)));
+  code.when(two, () => move(2, from, to));
+  code.when(i32.and(words, code.int(1)), () => {
+    const behind = code.hold(i32.shl(two, code.int(2)));
+    move(1, code.hold(i32.add(from, behind)), code.hold(i32.add(to, behind)));
+  });
+}
+
+/** Four words and more; the last vector may overlap. */
+function copyVectors(code: Code, words: Place, { from, to }: At): void {
+  const last = code.hold(code.ops.i32.shl(code.ops.i32.sub(words, code.int(4)), code.int(2)));
+  const move = (at: Local<"i32">): void =>
+    code.store128(code.add(to, at), 0, code.load128(code.add(from, at)));
+  code.loop(0, last, 16, move);
+  move(last);
 }
 
 const movesOf = (words: number): number => Math.floor(words / 4) + (words % 4 > 0 ? 1 : 0);
