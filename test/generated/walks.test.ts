@@ -51,6 +51,8 @@ const cases: readonly Case[] = [
   { word: "window(3, 2, dilation: 2)", layouts: ["grid(4, 5)"] },
   { word: "window(5, 5)", layouts: ["grid(3, 2)"] },
   { word: "window(2, 2, stride: 2)", layouts: ["grid(5, 6)", "grid(2, 3)"] },
+  { word: "window(2, 3, stride: 2, pad: 0)", layouts: ["grid(4, 7)", "grid(2, 3)"] },
+  { word: "window(2, 2, stride: 2)", layouts: ["grid(4, 6)", "grid(2, 3)"] },
   { word: "window(3, 3, stride: 2, pad: 1)", layouts: ["grid(5, 6)", "grid(3, 3)"] },
   { word: "window(2, 3, stride: 2, dilation: 2, pad: 2)", layouts: ["grid(5, 6)", "grid(4, 3)"] },
   { word: "window(3, 2, stride: 2, dilation: 3, pad: 3)", layouts: ["grid(7, 6)", "grid(4, 5)"] },

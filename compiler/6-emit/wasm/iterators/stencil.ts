@@ -8,7 +8,7 @@
 import { bug } from "../../../bug.js";
 import { type RowMap, receiverOf, senderOf, type Topology } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
-import type { Index, Local } from "../operand.js";
+import type { Index } from "../operand.js";
 import { later } from "../rows.js";
 import { apart, coordinate, divided, extentOf, extentsOf, originOf, remainder } from "./grid.js";
 import type { Iterator, Run, Visit } from "./iterator.js";
@@ -22,6 +22,9 @@ interface Axis {
   readonly stride: number;
   readonly dilation: number;
   readonly pad: number;
+  /** Whether the last tap of every receiver meets a sender; and every sender just one receiver. */
+  readonly inside: boolean;
+  readonly tiled: boolean;
   /** How far apart neighbours are: taps, and rows of the other end. */
   readonly tapStep: number;
   readonly rowStep: number;
@@ -30,7 +33,8 @@ interface Axis {
 /** The turns of the loop over one axis, known at the row; and what a turn means. */
 interface Side {
   readonly from: Index;
-  readonly to: Index;
+  /** Null: there is one. */
+  readonly to: Index | null;
   /** On this axis: the tap, the place of the other end, and that of the receiver. */
   readonly tap: (turn: Index) => Index;
   readonly other: (turn: Index) => Index;
@@ -82,22 +86,27 @@ class Walk {
       const side = sides[i] ?? bug("no such axis");
       const [axis] = this.#axes.slice(i, i + 1);
       if (!axis) return;
+      const { from, to } = side;
+      const each = (body: (v: Index) => void): void =>
+        to === null ? body(from) : code.loop(from, to, 1, body);
       if (i < sides.length - 1) {
-        code.loop(side.from, side.to, 1, (v) => nest(i + 1, this.#turn(axis, side, turn, v)));
+        each((v) => nest(i + 1, this.#turn(axis, side, turn, v)));
         return;
       }
-      const shift = code.hold(code.int(code.sub(place, side.from)));
-      code.loop(side.from, side.to, 1, (v) => {
+      const shift = code.hold(code.int(code.sub(place, from)));
+      each((v) => {
         const at = later(code, () => code.add(v, shift));
         this.#visit(at, this.#turn(axis, side, turn, v), visit);
       });
-      if (place !== first) code.set(place, code.int(code.add(shift, code.max(side.to, side.from))));
+      if (place === first) return;
+      const behind = to === null ? code.add(from, 1) : code.max(to, from);
+      code.set(place, code.int(code.add(shift, behind)));
     };
     nest(0, start);
   }
 
   /** Goes on to one more axis. */
-  #turn(axis: Axis, side: Side, before: Turn, v: Local<"i32">): Turn {
+  #turn(axis: Axis, side: Side, before: Turn, v: Index): Turn {
     const { code } = this.#e;
     const tap = later(code, () => side.tap(v));
     const other = later(code, () => side.other(v));
@@ -106,12 +115,17 @@ class Walk {
       tap: later(code, () => code.add(before.tap(), code.mul(tap(), axis.tapStep))),
       rank: later(code, () => {
         const { low, high } = box(axis, other(), this.#senders(this.#axes.indexOf(axis)), this.#e);
-        const least = code.hold(code.int(low()));
+        const lowest = low();
+        const least = typeof lowest === "number" ? lowest : code.hold(code.int(lowest));
         const own = code.sub(tap(), least);
         const outer = before.rank();
         if (outer === 0) return own;
-        const count = code.ops.i32.sub(code.int(high()), least);
-        return code.add(code.ops.i32.mul(code.int(outer), count), own);
+        const count = code.sub(high(), least);
+        const skipped =
+          typeof count === "number"
+            ? code.mul(outer, count)
+            : code.ops.i32.mul(code.int(outer), count);
+        return code.add(skipped, own);
       }),
     };
   }
@@ -178,6 +192,11 @@ class Walk {
     const fact = (key: string, make: () => Index): Index =>
       rows.fact(row, this.#map, `${key} ${i}`, make);
     const q = fact("reach", () => code.add(coordinate(row, own, i, this.#e), pad));
+    if (axis.tiled) {
+      const only = fact("low receiver", () => divided(q, stride, this.#e));
+      const tap = (): Index => code.sub(q, code.mul(only, stride));
+      return { from: only, to: null, tap, other: () => only };
+    }
     const low = fact("low receiver", () => {
       const up = code.add(q, stride - 1 - (taps - 1) * dilation);
       return code.max(0, divided(up, stride, this.#e));
@@ -221,7 +240,7 @@ class Walk {
 const firstSender = ({ stride, pad }: Axis, receiver: Index, { code }: Evaluator): Index =>
   code.add(code.mul(receiver, stride), -pad);
 
-/** The taps of a receiver that meet a sender: low <= tap < high, at least low <= high. */
+/** The taps of a receiver that meet a sender: low <= tap < high, at least low <= high. All, where none can be outside. */
 function box(
   axis: Axis,
   receiver: Index,
@@ -229,11 +248,12 @@ function box(
   e: Evaluator,
 ): { readonly low: () => Index; readonly high: () => Index } {
   const { code } = e;
-  const { taps, dilation } = axis;
+  const { taps, dilation, pad, inside } = axis;
   const first = (): Index => firstSender(axis, receiver, e);
   return {
-    low: () => code.max(0, divided(code.sub(dilation - 1, first()), dilation, e)),
+    low: () => (pad === 0 ? 0 : code.max(0, divided(code.sub(dilation - 1, first()), dilation, e))),
     high: () => {
+      if (inside) return taps;
       const beyond = code.sub(code.add(extent, dilation - 1), first());
       return code.min(taps, divided(beyond, dilation, e));
     },
@@ -242,15 +262,24 @@ function box(
 
 function axesOf(map: End, { taps, stride, dilation, pad }: Window): readonly Axis[] {
   const { relation, kind } = map;
-  const rows = apart(extentsOf(kind === "sender" ? relation.receivers : relation.senders));
-  return taps.map((count, i) => ({
-    taps: count,
-    stride: stride[i] ?? 1,
-    dilation: dilation[i] ?? 1,
-    pad: pad[i] ?? 0,
-    tapStep: taps.slice(i + 1).reduce((n, t) => n * t, 1),
-    rowStep: rows[i] ?? 1,
-  }));
+  const [senders, receivers] = [extentsOf(relation.senders), extentsOf(relation.receivers)];
+  const rows = apart(kind === "sender" ? receivers : senders);
+  return taps.map((count, i) => {
+    const [step, far, before] = [stride[i] ?? 1, dilation[i] ?? 1, pad[i] ?? 0];
+    const [from, into] = [senders?.[i], receivers?.[i]];
+    const known = from !== undefined && into !== undefined;
+    const last = known ? (into - 1) * step - before + (count - 1) * far : 0;
+    return {
+      taps: count,
+      stride: step,
+      dilation: far,
+      pad: before,
+      inside: known && last < from,
+      tiled: known && before === 0 && far === 1 && count === step && from === into * step,
+      tapStep: taps.slice(i + 1).reduce((n, t) => n * t, 1),
+      rowStep: rows[i] ?? 1,
+    };
+  });
 }
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
