@@ -26,9 +26,11 @@ export interface Parts {
 }
 
 export const partsOf = (t: TensorOf<"product">): Parts => ({
-  ...t.attrs,
   factors: factorsOf(t),
+  over: t.attrs.over,
+  map: t.attrs.map,
   slots: slotsOf(t),
+  scale: t.attrs.scale,
 });
 
 export const isRowProduct = (t: Tensor): boolean =>

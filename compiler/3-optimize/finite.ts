@@ -80,6 +80,8 @@ const rows: ForEachOp<[], boolean> = {
 
 /** Whether every number of `t` is finite if those from outside are. */
 export function staysFinite(t: Tensor): boolean {
+  const answer = known.get(t);
+  if (answer !== undefined) return answer;
   for (const u of pending(t, (x) => known.has(x))) known.set(u, apply(rows, u));
   return known.get(t) ?? bug("a tensor without an answer");
 }

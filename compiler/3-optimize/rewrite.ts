@@ -4,7 +4,7 @@
  * Tensors come in with their inputs already normal; rules are tried on one until none fires, and what a rule made is
  * made normal at once, so a tensor is visited once a pass however many read it. Laws that must not repeat shared work
  * ask how many read a tensor; the first pass answers "many", the later ones know the exact number. Passes end when
- * one changes nothing.
+ * one changes nothing. A tensor that no rule fires on, and about which none asked anything, is not tried again.
  */
 import { bug } from "../bug.js";
 import { rebuild } from "../ir/rebuild.js";
@@ -28,6 +28,18 @@ interface Work {
   readonly differentiated: boolean;
   readonly budget: { left: number };
   readonly trace: Trace | undefined;
+  readonly settled: Settled;
+}
+
+/** Of every list of rules the tensors on which none of them fires, whoever reads them. */
+type Settled = Map<RulesByOp, Set<Tensor>>;
+
+const settledIn = new WeakMap<TensorTable, Settled>();
+
+function settledOf(table: TensorTable): Settled {
+  const known = settledIn.get(table) ?? new Map([always, atTheEnd].map((r) => [r, new Set()]));
+  settledIn.set(table, known);
+  return known;
 }
 
 /** Tensors equal to `roots`, in the same order, in normal form. */
@@ -38,7 +50,7 @@ export function rewrite(
   differentiated = false,
 ): readonly Tensor[] {
   const budget = { left: firingsPerTensor * (postorder(roots).length + 100) };
-  const work: Work = { table, differentiated, budget, trace };
+  const work: Work = { table, differentiated, budget, trace, settled: settledOf(table) };
   let now = new Pass(work, always, null).run(roots);
   for (;;) {
     const next = new Pass(work, always, countUsers(now)).run(now);
@@ -66,25 +78,34 @@ function spanOf(t: Tensor): Tensor["span"] {
 
 class Pass implements Context {
   readonly table: TensorTable;
-  readonly differentiated: boolean;
   readonly #work: Work;
   readonly #rules: RulesByOp;
+  readonly #settled: Set<Tensor>;
+  /** Whether a rule has asked for what the tensor itself does not tell. */
+  #asked = false;
   readonly #users: Map<Tensor, number> | null;
   readonly #normal = new Map<Tensor, Tensor>();
 
   constructor(work: Work, rules: RulesByOp, users: Map<Tensor, number> | null) {
     this.table = work.table;
-    this.differentiated = work.differentiated;
     this.#work = work;
     this.#rules = rules;
+    this.#settled = work.settled.get(rules) ?? new Set();
     this.#users = users;
   }
 
+  get differentiated(): boolean {
+    this.#asked = true;
+    return this.#work.differentiated;
+  }
+
   users(t: Tensor): number {
+    this.#asked = true;
     return this.#users?.get(t) ?? Number.POSITIVE_INFINITY;
   }
 
   computed(t: Tensor): boolean {
+    this.#asked = true;
     return this.#users?.has(t) ?? false;
   }
 
@@ -94,6 +115,8 @@ class Pass implements Context {
 
   /** The normal form of `t`; whatever lies below it and is not yet normal comes first. */
   #settle(t: Tensor): Tensor {
+    const known = this.#normal.get(t);
+    if (known) return known;
     for (const u of pending(t, (x) => this.#normal.has(x))) {
       if (!this.#normal.has(u)) this.#normal.set(u, this.#settleTop(u));
     }
@@ -120,6 +143,8 @@ class Pass implements Context {
 
   /** The first rule that fires on `t`, or null. */
   #step(t: Tensor): Tensor | null {
+    if (this.#settled.has(t)) return null;
+    this.#asked = false;
     for (const rule of this.#rules.for(t)) {
       const made = rule.apply(t, this);
       if (made === null || made === t) continue;
@@ -127,6 +152,7 @@ class Pass implements Context {
       this.#report(rule, t, made);
       return this.#keepName(t, made);
     }
+    if (!this.#asked) this.#settled.add(t);
     return null;
   }
 

@@ -249,7 +249,7 @@ export class TensorTable {
     span: Span | null = null,
     label: string | null = null,
   ): Tensor {
-    const key = `${op}|${inputs.map((i) => i.id).join()}|${this.#spaceId(space)}|${axes.map((a) => a.id).join()}|${dtype}|${this.#print(attrs)}`;
+    const key = `${op}|${ids(inputs)}|${this.#spaceId(space)}|${ids(axes)}|${dtype}|${this.#print(attrs)}`;
     const known = this.#known.get(key);
     if (known) return known;
     const made = { id: this.#next++, op, inputs, attrs, space, axes, dtype, span, label } as Tensor;
@@ -266,18 +266,29 @@ export class TensorTable {
 
   /** Attributes as text: axes by id, spaces and maps by the number of their space, tensors by id. */
   #print(value: unknown): string {
-    if (Array.isArray(value)) return `[${value.map((v) => this.#print(v)).join()}]`;
+    if (typeof value === "string") return value;
     if (value === null || typeof value !== "object")
       return Object.is(value, -0) ? "-0" : String(value);
+    if (Array.isArray(value)) {
+      let text = "[";
+      for (const v of value) text += `${this.#print(v)},`;
+      return `${text}]`;
+    }
     if ("op" in value && "id" in value) return `t${String(value.id)}`;
     if ("size" in value && "id" in value) return `a${String(value.id)}`;
     if ("from" in value && "to" in value && isSpace(value.from))
       return `${"kind" in value ? String(value.kind) : ""}${this.#spaceId(value.from)}`;
     if (isSpace(value)) return `s${this.#spaceId(value)}`;
-    return `{${Object.entries(value)
-      .map(([k, v]) => `${k}:${this.#print(v)}`)
-      .join()}}`;
+    let text = "{";
+    for (const [k, v] of Object.entries(value)) text += `${k}:${this.#print(v)},`;
+    return `${text}}`;
   }
+}
+
+function ids(things: readonly { readonly id: number }[]): string {
+  let text = "";
+  for (const { id } of things) text += `${id},`;
+  return text;
 }
 
 const spaceKinds: ReadonlySet<unknown> = new Set(["nodes", "edges", "nonzeros", "graph", "unit"]);

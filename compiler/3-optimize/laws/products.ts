@@ -46,9 +46,9 @@ const sumOfSums = onProduct(
 function components({ factors, over }: Parts): readonly (readonly Tensor[])[] {
   let groups: (readonly Tensor[])[] = [];
   for (const f of factors) {
-    const mine = (group: readonly Tensor[]): boolean =>
-      over.some((a) => f.axes.includes(a) && axesOf(group).includes(a));
-    groups = [...groups.filter((g) => !mine(g)), [...groups.filter(mine).flat(), f]];
+    const bound = over.filter((a) => f.axes.includes(a));
+    const tied = groups.filter((g) => g.some((other) => meet(other.axes, bound)));
+    groups = [...groups.filter((g) => !tied.includes(g)), [...tied.flat(), f]];
   }
   return groups;
 }

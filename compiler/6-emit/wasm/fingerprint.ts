@@ -89,15 +89,21 @@ class Printer {
     return `norm ${parts.join()} ${this.#offset("settings", settings)}`;
   }
 
-  #fields = (record: object): string =>
-    Object.values(record)
-      .map((v) => this.#value(v))
-      .join(" ");
+  #fields(record: object): string {
+    let text = "";
+    for (const v of Object.values(record)) text += `${this.#value(v)} `;
+    return text;
+  }
 
   #value(value: unknown): string {
-    if (Array.isArray(value)) return `[${value.map((v) => this.#value(v)).join()}]`;
+    if (typeof value === "string") return value;
     if (value === null || typeof value !== "object") {
       return Object.is(value, -0) ? "-0" : String(value);
+    }
+    if (Array.isArray(value)) {
+      let text = "[";
+      for (const v of value) text += `${this.#value(v)},`;
+      return `${text}]`;
     }
     if (isTensor(value)) return this.#tensor(value);
     if (isBuffer(value)) return this.#buffer(value);

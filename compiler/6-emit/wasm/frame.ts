@@ -35,6 +35,7 @@ export class Frame {
 
 /** Slots are flat: equal when all their fields are, objects by identity. */
 const same = (a: KernelSlot, b: KernelSlot): boolean => {
+  if (a.kind !== b.kind) return false;
   const [x, y] = [Object.values(a), Object.values(b)];
   return x.length === y.length && x.every((value, i) => value === y[i]);
 };

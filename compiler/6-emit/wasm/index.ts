@@ -7,7 +7,7 @@
  */
 import type { Code } from "./code.js";
 import type { I32, Index, Local } from "./operand.js";
-import { innermost, Memo, type Scope } from "./scope.js";
+import { Memo, type Scope } from "./scope.js";
 
 export interface Atom {
   readonly id: number;
@@ -27,13 +27,29 @@ export interface Atom {
 
 type Part = "quotient" | "remainder";
 
-export interface Position {
+export class Position {
   readonly terms: ReadonlyMap<Atom, number>;
   readonly constant: number;
+  #text: string | null = null;
+
+  constructor(terms: ReadonlyMap<Atom, number>, constant: number) {
+    this.terms = terms;
+    this.constant = constant;
+  }
+
+  /** Equal text, equal position. */
+  get text(): string {
+    this.#text ??= [...this.terms]
+      .map(([atom, factor]) => `${factor}*${atom.id}`)
+      .sort()
+      .concat(String(this.constant))
+      .join("+");
+    return this.#text;
+  }
 }
 
-export const at = (constant: number): Position => ({ terms: new Map(), constant });
-export const only = (atom: Atom): Position => ({ terms: new Map([[atom, 1]]), constant: 0 });
+export const at = (constant: number): Position => new Position(new Map(), constant);
+export const only = (atom: Atom): Position => new Position(new Map([[atom, 1]]), 0);
 
 export function plus(a: Position, b: Position): Position {
   const terms = new Map(a.terms);
@@ -42,15 +58,14 @@ export function plus(a: Position, b: Position): Position {
     if (sum === 0) terms.delete(atom);
     else terms.set(atom, sum);
   }
-  return { terms, constant: a.constant + b.constant };
+  return new Position(terms, a.constant + b.constant);
 }
 
 export function times(a: Position, k: number): Position {
   if (k === 0) return at(0);
-  return {
-    terms: new Map([...a.terms].map(([atom, factor]) => [atom, factor * k])),
-    constant: a.constant * k,
-  };
+  const terms = new Map<Atom, number>();
+  for (const [atom, factor] of a.terms) terms.set(atom, factor * k);
+  return new Position(terms, a.constant * k);
 }
 
 export const shifted = (a: Position, by: number): Position => plus(a, at(by));
@@ -77,14 +92,6 @@ export function laneStep(a: Position): number | null {
 /** Whether every value of the position is a multiple of n (the first lane's, for four). */
 export const isMultiple = (a: Position, n: number): boolean =>
   a.constant % n === 0 && [...a.terms].every(([atom, f]) => (f * atom.multiple) % n === 0);
-
-/** Equal text, equal position. */
-export const printPosition = (a: Position): string =>
-  [...a.terms]
-    .map(([atom, factor]) => `${factor}*${atom.id}`)
-    .sort()
-    .concat(String(a.constant))
-    .join("+");
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -120,8 +127,10 @@ export class Indices {
   }
 
   scopeOf(...positions: readonly Position[]): Scope {
-    const scopes = positions.flatMap((p) => [...p.terms.keys()].map((a) => a.scope));
-    return innermost(scopes, this.#code.root);
+    let deepest = this.#code.root;
+    for (const { terms } of positions)
+      for (const { scope } of terms.keys()) if (scope.depth > deepest.depth) deepest = scope;
+    return deepest;
   }
 
   /** The value, computed in the scope it depends on. */
@@ -129,7 +138,7 @@ export class Indices {
     if (p.terms.size === 0) return p.constant;
     const code = this.#code;
     const scope = this.scopeOf(p);
-    return this.#values.once(scope, printPosition(p), () =>
+    return this.#values.once(scope, p.text, () =>
       code.within(scope, () => {
         let sum: Index = p.constant;
         for (const [atom, factor] of p.terms) {
@@ -148,9 +157,9 @@ export class Indices {
     const whole = new Map([...a.terms].filter(([, f]) => f % by === 0));
     const rest = new Map([...a.terms].filter(([atom]) => !whole.has(atom)));
     const left = ((a.constant % by) + by) % by;
-    const part: Position = { terms: rest, constant: left };
+    const part = new Position(rest, left);
     const [low, high] = rangeOf(part);
-    const quotient = times({ terms: whole, constant: a.constant - left }, 1 / by);
+    const quotient = times(new Position(whole, a.constant - left), 1 / by);
     if (low >= 0 && high < by) return [quotient, part];
     const q = only(this.#part("quotient", part, by));
     const r = only(this.#part("remainder", part, by));
@@ -160,7 +169,7 @@ export class Indices {
   #part(part: Part, of: Position, by: number): Atom {
     const code = this.#code;
     const scope = this.scopeOf(of);
-    return this.#parts.once(scope, `${part} ${printPosition(of)} ${by}`, () =>
+    return this.#parts.once(scope, `${part} ${of.text} ${by}`, () =>
       code.within(scope, () => {
         const value = code.int(this.value(of));
         const op = part === "quotient" ? code.ops.i32.div_s : code.ops.i32.rem_s;
@@ -202,13 +211,13 @@ export function weighted(parts: readonly (readonly [Position, number])[]): Posit
   for (const [q, factor] of sum.terms) {
     if (q.origin?.part !== "quotient") continue;
     const { of, by } = q.origin;
-    const name = printPosition(of);
+    const name = of.text;
     const match = [...sum.terms].find(
       ([r, f]) =>
         r.origin?.part === "remainder" &&
         r.origin.by === by &&
         f * by === factor &&
-        printPosition(r.origin.of) === name,
+        r.origin.of.text === name,
     );
     if (!match) continue;
     const [r, step] = match;

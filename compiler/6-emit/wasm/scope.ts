@@ -19,12 +19,15 @@ export class Scope {
 }
 
 /** The innermost of scopes that enclose one another. */
-export const innermost = (scopes: readonly Scope[], root: Scope): Scope =>
-  scopes.reduce((deepest, s) => (s.depth > deepest.depth ? s : deepest), root);
+export function innermost(scopes: Iterable<Scope>, root: Scope): Scope {
+  let deepest = root;
+  for (const s of scopes) if (s.depth > deepest.depth) deepest = s;
+  return deepest;
+}
 
 /** What is already known in a scope, by name. */
 export class Memo<T> {
-  readonly #known = new WeakMap<Scope, Map<string, T>>();
+  readonly #known = new Map<Scope, Map<string, T>>();
 
   once(scope: Scope, key: string, make: () => T): T {
     let here = this.#known.get(scope);

@@ -4,7 +4,7 @@
  */
 import { bug } from "../../../bug.js";
 import { type Axis, factorsOf, type Tensor } from "../../../ir/tensor.js";
-import { laneStep, type Position, plus, shifted } from "../index.js";
+import { laneStep, type Position, plus, at as position, shifted } from "../index.js";
 import { held, type Value, v128 } from "../values.js";
 import { accumulator, type Floats, floats, number } from "./accumulators.js";
 import { type At, extended } from "./at.js";
@@ -85,9 +85,8 @@ function foldVectors(f: Fold, axis: Axis, at: At, e: Evaluator): Value {
       for (let i = 0; i < n; i++) add(i, four(shifted(p, 4 * i)));
     };
     steps(e, { low: 0, high: full, by: 4 * count, most: unrolled / count }, (p) => group(p, count));
-    group(atPosition(full), (whole - full) / 4);
-    if (size > whole)
-      add((whole - full) / 4, lastOf(four(atPosition(size - 4)), size - whole, f, e));
+    group(position(full), (whole - full) / 4);
+    if (size > whole) add((whole - full) / 4, lastOf(four(position(size - 4)), size - whole, f, e));
   });
   return together(
     vectors.map((v) => v.value),
@@ -102,8 +101,6 @@ function lastOf(terms: Value, fresh: number, { how }: Fold, { code }: Evaluator)
   const mask = code.ints(...[0, 1, 2, 3].map((lane) => (lane < 4 - fresh ? 0 : -1)));
   return held(code, "f32", code.ops.v128.and(v128(terms), mask));
 }
-
-const atPosition = (i: number): Position => ({ terms: new Map(), constant: i });
 
 /** All lanes of all vectors folded. */
 function together(vectors: readonly Value[], how: keyof Floats, e: Evaluator): Value {

@@ -7,15 +7,7 @@
 import type { TensorOf } from "../../../ir/tensor.js";
 import { volume } from "../../../ir/tensor.js";
 import { call } from "../call.js";
-import {
-  at as constant,
-  isMultiple,
-  laneStep,
-  type Position,
-  plus,
-  printPosition,
-  times,
-} from "../index.js";
+import { at as constant, isMultiple, laneStep, type Position, plus, times } from "../index.js";
 import { drawsOfOne } from "../math/philox.js";
 import type { F32, I32, Local } from "../operand.js";
 import { innermost } from "../scope.js";
@@ -57,7 +49,7 @@ function draws(t: TensorOf<"random">, column: Position, { row }: At, e: Evaluato
   const [block] = e.indices.divide(column, 4);
   const control = e.frame.word({ kind: "control" });
   const scope = innermost([row.scope, e.indices.scopeOf(block)], code.root);
-  return e.draws.once(scope, `${t.id} ${row.id} ${printPosition(block)}`, () =>
+  return e.draws.once(scope, `${t.id} ${row.id} ${block.text}`, () =>
     code.within(scope, () => {
       const counter = {
         row: code.int(row.number),

@@ -44,10 +44,7 @@ function features({ Features: f }: Binaryen, relaxed: boolean): number {
 }
 
 function addFunction(wasm: Binaryen, m: binaryen.Module, f: Func, optimize: boolean): void {
-  if (optimize) {
-    sink(f.body);
-    tidy(f.body);
-  }
+  if (optimize) tidy(f.body, sink(f.body));
   const variables = optimize ? assignSlots(f.body, f.parameters, f.variables) : f.variables;
   const maker = new Maker({ wasm, m, kinds: [...f.parameters, ...variables] });
   const type = (kind: Kind): number => wasm[kind];

@@ -27,8 +27,7 @@ interface Pending {
   readonly touches: number;
 }
 
-/** How often each variable is read. */
-export function countReads(node: Node, reads: number[]): number[] {
+function countReads(node: Node, reads: number[]): number[] {
   if (node.op === op.get) reads[node.value] = (reads[node.value] ?? 0) + 1;
   for (const arg of node.args) countReads(arg, reads);
   return reads;
@@ -36,14 +35,17 @@ export function countReads(node: Node, reads: number[]): number[] {
 
 /**
  * Changes the body in place; what is gone is a `nop`. Values that are read once go first: what they read is then read
- * where they went, and its `tee` stands in nobody's way.
+ * where they went, and its `tee` stands in nobody's way. Gives how often each variable is read in the end.
  */
-export function sink(body: Node): void {
-  new Sinking(countReads(body, []), false).block(body);
-  new Sinking(countReads(body, []), true).block(body);
+export function sink(body: Node): number[] {
+  const reads = countReads(body, []);
+  new Sinking(reads, false).block(body);
+  new Sinking(reads, true).block(body);
+  return reads;
 }
 
 class Sinking {
+  /** How often each variable is read, moves and what is gone taken into account. */
   readonly #left: number[];
   readonly #pending: (Pending | undefined)[] = [];
   /** The last `tee` of each variable that nobody has read since, and the stretch that it stands in. */
@@ -116,7 +118,10 @@ class Sinking {
     const effects = new Effects();
     this.#visit(node.args, 0, effects);
     const before = this.#pending[node.value];
-    if (before?.stretch === this.#stretch && !hasEffects(before)) forget(before);
+    if (before?.stretch === this.#stretch && !hasEffects(before)) {
+      forget(before);
+      for (const v of before.effects.reads) this.#left[v] = (this.#left[v] ?? 0) - 1;
+    }
     this.#written(node.value);
     this.#pending[node.value] = {
       stretch: this.#stretch,

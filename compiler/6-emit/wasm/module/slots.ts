@@ -19,17 +19,32 @@ interface Region {
   readonly kept: Life[];
 }
 
-interface Life {
+class Life {
   readonly variable: number;
   readonly first: number;
   last: number;
-  uses: number;
+  uses = 1;
   /** Where it is written first; null when it is read before. */
   readonly written: Region | null;
   /** The smallest region with all of its uses. */
   within: Region;
   /** The variable that it starts as a copy of. */
   readonly copyOf: number | null;
+
+  constructor(
+    variable: number,
+    at: number,
+    region: Region,
+    isRead: boolean,
+    copyOf: number | null,
+  ) {
+    this.variable = variable;
+    this.first = at;
+    this.last = at;
+    this.written = isRead ? null : region;
+    this.within = region;
+    this.copyOf = copyOf;
+  }
 }
 
 interface Slot {
@@ -51,29 +66,29 @@ export function assignSlots(
   parameters: readonly Kind[],
   variables: readonly Kind[],
 ): readonly Kind[] {
-  const lives = new Lives(parameters.length);
+  const lives = new Lives(parameters.length, variables.length);
   lives.block(body, lives.root);
   const kinds = [...parameters, ...variables];
   const of = placed(lives, kinds, parameters.length);
   const own = [...new Set(of.values())].filter((s) => s.fixed === null);
   const order = inOrder(own);
   const number = new Map(order.map((s, i) => [s, parameters.length + i]));
-  rename(body, (variable) => {
-    const slot = of.get(variable) as Slot;
-    return slot.fixed ?? (number.get(slot) as number);
-  });
+  const to: number[] = [];
+  for (const [variable, slot] of of) to[variable] = slot.fixed ?? (number.get(slot) as number);
+  rename(body, to);
   return order.map(({ kind }) => kind);
 }
 
 class Lives {
-  readonly all = new Map<number, Life>();
+  /** By variable. */
+  readonly all: (Life | undefined)[];
   readonly root: Region = { parent: null, depth: 0, isLoop: false, start: 0, kept: [] };
   /** Places are numbered in the order of execution. */
   at = 1;
 
-  constructor(parameters: number) {
-    const start = { first: 0, last: 0, uses: 0, written: this.root, within: this.root };
-    for (let p = 0; p < parameters; p++) this.all.set(p, { ...start, variable: p, copyOf: null });
+  constructor(parameters: number, variables: number) {
+    this.all = new Array(parameters + variables).fill(undefined);
+    for (let p = 0; p < parameters; p++) this.all[p] = new Life(p, 0, this.root, false, null);
   }
 
   block({ args }: Node, region: Region): void {
@@ -101,13 +116,11 @@ class Lives {
 
   #use({ op: what, value: variable, args }: Node, region: Region): void {
     const at = this.at++;
-    const known = this.all.get(variable);
+    const known = this.all[variable];
     if (!known) {
-      const written = what === op.get ? null : region;
       const [value] = args;
       const copyOf = value && (value.op === op.get || value.op === op.tee) ? value.value : null;
-      const life = { variable, first: at, last: at, uses: 1, written, within: region, copyOf };
-      this.all.set(variable, life);
+      this.all[variable] = new Life(variable, at, region, what === op.get, copyOf);
       return;
     }
     known.last = at;
@@ -125,7 +138,8 @@ function outermostSince(place: number, region: Region): Region | null {
 }
 
 function common(a: Region, b: Region): Region {
-  let [x, y] = [a, b];
+  let x = a;
+  let y = b;
   while (x !== y) {
     if (x.depth >= y.depth) x = x.parent as Region;
     else y = y.parent as Region;
@@ -148,14 +162,14 @@ function placed(
 ): ReadonlyMap<number, Slot> {
   const of = new Map<number, Slot>();
   const slots: Slot[] = [];
-  for (const life of [...all.values()].sort((a, b) => a.variable - b.variable)) {
+  for (const life of all) {
+    if (!life) continue;
     const kind = kinds[life.variable] as Kind;
     const interval = intervalOf(life);
-    const free = (s: Slot | undefined): s is Slot =>
-      s !== undefined && s.kind === kind && s.taken.every((t) => areApart(t, interval));
     const isParameter = life.variable < parameters;
     const source = life.copyOf === null ? undefined : of.get(life.copyOf);
-    const known = isParameter ? undefined : free(source) ? source : slots.find(free);
+    const near = source && freeSlot([source], kind, interval);
+    const known = isParameter ? undefined : (near ?? freeSlot(slots, kind, interval));
     const slot = known ?? {
       kind,
       fixed: isParameter ? life.variable : null,
@@ -170,12 +184,24 @@ function placed(
   return of;
 }
 
+function freeSlot(slots: readonly Slot[], kind: Kind, interval: Interval): Slot | undefined {
+  for (const slot of slots) if (slot.kind === kind && isFree(slot.taken, interval)) return slot;
+  return undefined;
+}
+
+/** Those that took it last are most likely in the way. */
+function isFree(taken: readonly Interval[], { first, last }: Interval): boolean {
+  for (let i = taken.length - 1; i >= 0; i--) {
+    const t = taken[i] as Interval;
+    if (t.last >= first && last >= t.first) return false;
+  }
+  return true;
+}
+
 function intervalOf(life: Life): Interval {
   if (isCertain(life)) return life;
   return { first: 0, last: Number.POSITIVE_INFINITY };
 }
-
-const areApart = (a: Interval, b: Interval): boolean => a.last < b.first || b.last < a.first;
 
 /** Slots of a kind side by side, as they are declared; the kind that is used most comes first. */
 function inOrder(slots: readonly Slot[]): readonly Slot[] {
@@ -187,12 +213,12 @@ function inOrder(slots: readonly Slot[]): readonly Slot[] {
 }
 
 /** In all nodes; what then sets a variable to itself goes. */
-function rename(node: Node, to: (variable: number) => number): void {
+function rename(node: Node, to: readonly number[]): void {
   for (let i = 0; i < node.args.length; i++) {
     const arg = node.args[i] as Node;
     rename(arg, to);
     if (arg.op !== op.get && arg.op !== op.set && arg.op !== op.tee) continue;
-    arg.value = to(arg.value);
+    arg.value = to[arg.value] as number;
     const [value] = arg.args;
     if (value?.op === op.get && value.value === arg.value)
       node.args[i] = arg.op === op.set ? nothing() : value;

@@ -3,7 +3,7 @@ import type { Buffer } from "../../../../ir/kernel.js";
 import { type Axis, type Tensor, type View, volume } from "../../../../ir/tensor.js";
 import type { Evaluator } from "../../expressions/evaluator.js";
 import type { Placed } from "../../expressions/loops.js";
-import { at as constant, weighted } from "../../index.js";
+import { at as constant, shifted, weighted } from "../../index.js";
 import type { I32, Index, Local } from "../../operand.js";
 import { type Address, type Positions, strides } from "../../places.js";
 import type { StageContext } from "../context.js";
@@ -72,7 +72,7 @@ export function addressIn(
     ([axis, stride]) => [positions.get(axis) ?? constant(0), stride] as const,
   );
   const place = weighted(parts);
-  const moving = e.indices.value({ ...place, constant: 0 });
+  const moving = e.indices.value(shifted(place, -place.constant));
   const start = code.hold(code.int(code.add(base, code.mul(moving, blockBytes))));
   return { base: start, offset: blockBytes * place.constant };
 }
