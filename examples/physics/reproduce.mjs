@@ -96,7 +96,7 @@ const round = (value) => Number(value.toPrecision(4));
 if (values.short) {
   const found = {};
   for (const name of ["String", "Balls"]) {
-    const { model, trainer } = await train(name, { steps: 150, simulations: 20 });
+    const { model, trainer } = await train(name, { steps: 250, simulations: 20 });
     found[name] = ratio(name, trainer, { count: 3 });
     model.dispose();
   }
