@@ -61,10 +61,14 @@ export function readField(
   { space, dtype, shape }: Field,
   at: number,
 ): OutputArray {
-  const view = dtype === "f32" ? memory.f32 : memory.i32;
   const width = volume(shape);
   const start = batch.starts[space] ?? [];
-  const values = view.slice(at + (start[g] ?? 0) * width, at + (start[g + 1] ?? 1) * width);
+  const [from, to] = [at + (start[g] ?? 0) * width, at + (start[g + 1] ?? 1) * width];
+  // a `slice` would set the words to zero before it copies them
+  const values =
+    dtype === "f32"
+      ? new Float32Array(memory.f32.subarray(from, to))
+      : new Int32Array(memory.i32.subarray(from, to));
   const graph = batch.graphs[g];
   const origin = originOf(graph, space);
   const ordered = origin
