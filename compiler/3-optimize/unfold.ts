@@ -77,9 +77,13 @@ export function unfoldFactors(
   for (let i = 0; i < now.factors.length; ) {
     const f = now.factors[i];
     const inner = f && wanted(f) ? unfold(table, f) : null;
+    if (!inner) {
+      i++;
+      continue;
+    }
     const others = now.factors.filter((_, j) => j !== i);
     const outside = [...axesOf(others), ...now.over, ...now.slots.map((s) => s.axis)];
-    if (inner && !meet(inner.over, outside)) {
+    if (!meet(inner.over, outside)) {
       const [over, scale] = [union(now.over, inner.over), now.scale * inner.scale];
       now = { ...now, factors: [...others, ...inner.factors], over, scale };
     } else i++;

@@ -21,7 +21,7 @@ import { whereAny } from "../finite.js";
 import { descendRead, gathersOf, renameSlots, type TableRead } from "../maps.js";
 import { type Context, onProduct, type Rule } from "../rule.js";
 import { isExclusive, unfoldFactors } from "../unfold.js";
-import { beforeLookup } from "./projections.js";
+import { beforeLookup, lookupOf } from "./projections.js";
 
 /** How many elements a set has in every graph, if it is known. */
 function exactSize(space: RowMap["from"]): number | null {
@@ -150,6 +150,7 @@ const distribute = onProduct(
       if (f.op !== "map" || f.attrs.f !== "add") continue;
       const others = parts.factors.filter((g) => g !== f);
       if (others.length !== parts.factors.length - 1) continue;
+      if (!parts.map && ![...others, ...f.inputs].some(lookupOf)) continue;
       const terms = f.inputs.map((x) =>
         table.product({ ...parts, factors: [...others, x] }, t.span),
       );

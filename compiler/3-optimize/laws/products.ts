@@ -6,13 +6,11 @@ import { axesOf, isRowProduct, meet, type Parts, partsOf, productOf } from "../f
 import { onProduct, type Rule } from "../rule.js";
 import { isExclusive, unfoldFactors } from "../unfold.js";
 
-const single = onProduct(
-  { name: "one factor", law: "Π x = x", why: "nothing to do" },
-  (t, { table }) => {
-    const made = productOf(table, partsOf(t), t.span);
-    return made === t ? null : made;
-  },
-);
+const single = onProduct({ name: "one factor", law: "Π x = x", why: "nothing to do" }, (t) => {
+  const { over, scale } = t.attrs;
+  const isAlone = isRowProduct(t) && t.inputs.length === 1;
+  return isAlone && over.length === 0 && scale === 1 ? (t.inputs[0] ?? null) : null;
+});
 
 const nested = onProduct(
   { name: "product of products", law: "(a b) c = a b c", why: "every law sees every factor" },

@@ -43,7 +43,7 @@ interface Lookup {
   readonly slots: readonly Slot[];
 }
 
-function lookupOf(factor: Tensor): Lookup | null {
+export function lookupOf(factor: Tensor): Lookup | null {
   if (factor.op !== "pull" || factor.attrs.map?.kind !== "all" || isLifted(factor)) return null;
   const slots = slotsOf(factor);
   const [table] = factor.inputs;
