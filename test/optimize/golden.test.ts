@@ -165,7 +165,7 @@ describe("the normal form", () => {
       t14{paper; d} = t4 · t13
       t15{paper; d} = b + t14
       t16{paper; d} = relu(t15)
-      t17{paper; d}: bool = t15 > 0
+      t17{paper; d}: bool = t16 > 0
       g{paper; d} = input g[d]
       t18{paper; d} = select(t17, g, 0)
       t19{paper; d} = t4 · t18
@@ -203,7 +203,7 @@ describe("the normal form", () => {
       t2{small; tap, ci} = Σ receiver(taps) (x[sender]) at tap = t1
       t3{small; co} = Σ tap, ci (W · t2)
       t4{small; co} = relu(t3)
-      t5{small; co}: bool = t3 > 0
+      t5{small; co}: bool = t4 > 0
       g{small; co} = input g[co]
       t6{small; co} = select(t5, g, 0)
       t7{small; tap, ci} = Σ co (W · t6)
