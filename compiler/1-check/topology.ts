@@ -62,6 +62,17 @@ export function layoutOf(
   }
 }
 
+/** What is said of a topology in its brackets, and how that is written. */
+const properties: Readonly<Record<string, string>> = {
+  symmetric: "sparse(symmetric)",
+  self_loops: "sparse(self_loops)",
+  strict: "complete(strict)",
+  reverse: "chain(reverse)",
+};
+
+const meant = (word: string, known: readonly string[]): string | null =>
+  Object.hasOwn(properties, word) ? (properties[word] ?? null) : nearest(word, known);
+
 const ordered = (set: NodeSet): boolean => set.layout.kind !== "set";
 
 /** A topology word between two sets, checked against them. */
@@ -124,7 +135,7 @@ export function topologyOf(
       return windowOf(topology, senders, receivers, dims, reporter);
     default:
       return reporter.fail(
-        unknownTopology(topology.name.span, word, nearest(word, topologyWords), topologyWords),
+        unknownTopology(topology.name.span, word, meant(word, topologyWords), topologyWords),
       );
   }
 }
@@ -268,7 +279,7 @@ export function relationOver(
       unknownTopology(
         topology.name.span,
         topology.name.text,
-        nearest(topology.name.text, known),
+        meant(topology.name.text, known),
         known,
       ),
     );
