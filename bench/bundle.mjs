@@ -1,4 +1,4 @@
-/** Peers made ready to be loaded: tfjs for Node, which cannot import its modules as they are, and all of them for pages. */
+/** Peers made ready to be loaded: in Node tfjs, whose modules it cannot import as they are, and gnc; all of them for pages. */
 import { createRequire } from "node:module";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
@@ -22,17 +22,18 @@ export async function bundlePages() {
   });
 }
 
-/** One file of tfjs. */
+/** One file each of tfjs and of gnc, with what the benchmark does with them: the code of a peer is loaded as a page loads it. */
 export async function bundleForNode() {
   const { build } = builder();
-  await build({
-    entryPoints: [here("peers/tfjs/index.mjs")],
-    outfile: here("cache/tfjs.mjs"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    mainFields: ["module", "main"],
-    logLevel: "error",
-    banner: { js: banner },
-  });
+  for (const peer of ["tfjs", "gnc"])
+    await build({
+      entryPoints: [here(`peers/${peer}/index.mjs`)],
+      outfile: here(`cache/${peer}.mjs`),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      mainFields: ["module", "main"],
+      logLevel: "error",
+      banner: { js: banner },
+    });
 }

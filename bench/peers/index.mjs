@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 const here = (path) => new URL(path, import.meta.url).pathname;
 const built = (name) => pathToFileURL(here(`../cache/${name}.mjs`)).href;
 
-const gnc = { browser: true, own: true, shell: "node", open: async () => (await import("./gnc/index.mjs")).node() };
+const gnc = { browser: true, own: true, shell: "node", open: async () => (await import(built("gnc"))).node(new URL("../cache/models/", import.meta.url)) };
 
 const inNode = {
   gnc,
