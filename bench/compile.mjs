@@ -4,12 +4,20 @@ import { checkSource, compileInParts, render } from "../dist/compiler/index.js";
 import { moduleOf } from "./peers/gnc/index.mjs";
 
 const here = (path) => new URL(path, import.meta.url);
+/** What was compiled already: files and bounds are made of the same. */
+const known = new Map();
 
 /**
  * A model of the benchmark with its kernels in reach. What only runs has no gradients in it, like the models of the other peers.
  * @param {{ file: string, model: string, trains?: boolean }} wanted
  */
-export function compiled({ file, model: name, trains }) {
+export function compiled(wanted) {
+  const key = moduleOf(wanted);
+  if (!known.has(key)) known.set(key, compile(wanted));
+  return known.get(key);
+}
+
+function compile({ file, model: name, trains }) {
   const text = readFileSync(here(`models/${file}.gn`), "utf8");
   const { models, diagnostics } = checkSource({ name: `${file}.gn`, text });
   const model = models.find((one) => one.name === name);
