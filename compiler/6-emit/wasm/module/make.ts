@@ -32,7 +32,12 @@ export function makeModule(
   m.setFeatures(features(wasm, relaxed));
   const segments = data.length > 0 ? [{ offset: m.i32.const(0), data }] : [];
   m.setMemory(1, noMaximum, null, segments, false, false, "0");
-  for (const f of functions) addFunction(wasm, m, f, optimize);
+  try {
+    for (const f of functions) addFunction(wasm, m, f, optimize);
+  } catch (fault) {
+    m.dispose();
+    throw fault;
+  }
   m.addMemoryImport("0", "env", "memory", false);
   return m;
 }
