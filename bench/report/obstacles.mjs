@@ -1,6 +1,6 @@
 /** What keeps gnc from being faster still, by workload: beginnings of names. */
 const tile =
-  "the loads and the loop around the tile of 4 x 8, which takes all registers that engines leave";
+  "products go at the rate of a tile of 4 x 8, which takes all registers that engines leave";
 const second = "rows of what is gathered come from the second cache";
 const last = "the row of each sender comes from anywhere in more than the second cache holds";
 
