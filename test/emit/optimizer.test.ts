@@ -1,5 +1,5 @@
 /** Optimizer steps and clipping against the formulas in double precision. */
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { emit } from "../../compiler/6-emit/wasm/emit.js";
 import { hyperparameters } from "../../runtime/artifact.js";
 import { expectClose, Machine } from "./support/machine.js";
@@ -93,6 +93,44 @@ async function run(kind: Kind, words: number, s: Settings, clipped: boolean): Pr
       2e-6,
     );
 }
+
+/** Moments after a step without gradients, after so many steps. */
+async function decayed(kind: Kind, done: number, moments: readonly number[]): Promise<number[]> {
+  const m = new Machine(world);
+  m.stepsDone = done;
+  const update = m.kernel({
+    domain: { over: "count", count: moments.length },
+    stages: [{ kind: "optimizer", optimizer: kind, clipped: false, first: 0, settings: 0 }],
+  });
+  const module = await emit([update]);
+  m.start(module);
+  hyperparameters.forEach((name, i) => {
+    m.arena("settings")[i] = name === "weight_decay" ? 0 : settings[name];
+  });
+  m.arena("moment1").set(moments);
+  const functions = m.instantiate(module);
+  for (const k of module.kernels) m.call(found(functions[k.function]), k, module, "whole");
+  return [...m.arena("moment1").subarray(0, moments.length)];
+}
+
+describe("moments that decay", () => {
+  const least = 2 ** -149;
+  const moments = [least, -4 * least, 2 ** -127, 0, 1, -(2 ** -100), Number.NaN];
+
+  for (const kind of ["sgd", "adam", "adamw"] as const) {
+    it(`of ${kind} are gone every 64 steps, once below the normal numbers`, async () => {
+      const [a, b, c, zero, ...rest] = await decayed(kind, 63, moments);
+      expect([a, b, c, zero]).toEqual([0, 0, 0, 0]);
+      expect(rest).toEqual(
+        [1, -(2 ** -100), Number.NaN].map((x) => Math.fround(x * Math.fround(0.9))),
+      );
+    });
+  }
+
+  it("are held by rounding in between", async () => {
+    expect(await decayed("adam", 62, [least])).toEqual([least]);
+  });
+});
 
 describe("an optimizer", () => {
   for (const kind of ["sgd", "adam", "adamw"] as const) {

@@ -35,6 +35,8 @@ export class Machine {
   pages = 256;
   /** Words of each arena. */
   arenaWords = 8192;
+  /** Training steps before this one. */
+  stepsDone: number = seed.step;
   readonly stored = new Map<Tensor, Buffer>();
   readonly leaves = new Map<Tensor, Float64Array>();
   readonly #random: () => number;
@@ -257,7 +259,8 @@ export class Machine {
         return this.#named(slot.arena, 4 * this.arenaWords) + 4 * slot.offset;
       case "control": {
         const address = this.#named("control", 12);
-        new Int32Array(this.#memory.buffer, address, 3).set([seed.low, seed.high, seed.step]);
+        const { low, high } = seed;
+        new Int32Array(this.#memory.buffer, address, 3).set([low, high, this.stepsDone]);
         return address;
       }
     }

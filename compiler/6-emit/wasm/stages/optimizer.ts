@@ -15,7 +15,8 @@ type Stage = StageOf<"optimizer">;
 
 export function optimizer(stage: Stage, c: StageContext): void {
   const { code } = c;
-  const settings = readSettings(stage, c);
+  const t = time(c);
+  const settings = readSettings(stage, t, c);
   const whole = code.hold(
     code.ops.i32.add(
       code.begin,
@@ -24,21 +25,51 @@ export function optimizer(stage: Stage, c: StageContext): void {
   );
   code.loop(code.begin, whole, 4, (word) => step(stage, words(stage, word, 4, c), settings));
   code.loop(whole, code.end, 1, (word) => step(stage, words(stage, word, 1, c), settings));
+  const { i32 } = code.ops;
+  code.when(i32.eqz(i32.and(t, code.int(sweepEvery - 1))), () => sweep(stage, c));
+}
+
+/** The number of this step, from 1. */
+const time = ({ code, frame }: StageContext): Local<"i32"> =>
+  code.hold(code.ops.i32.add(code.loadInt(frame.word({ kind: "control" }), 8), code.int(1)));
+
+/** Steps between two sweeps, a power of two. */
+const sweepEvery = 64;
+
+/**
+ * Sets moments to 0 that have decayed below the normal numbers. Rounding would hold them at the last few of those forever
+ * (0.9 of the smallest is that again), and machines take many times as long over them.
+ */
+function sweep(stage: Stage, { code, frame }: StageContext): void {
+  const { i32 } = code.ops;
+  const exponent = 0x7f800000;
+  const moments: readonly Arena[] =
+    stage.optimizer === "sgd" ? ["moment1"] : ["moment1", "moment2"];
+  code.loop(code.begin, code.end, 1, (word) => {
+    const bytes = code.hold(i32.shl(word, code.int(2)));
+    for (const arena of moments) {
+      const at = code.hold(
+        i32.add(frame.word({ kind: "arena", arena, offset: stage.first }), bytes),
+      );
+      const bits = code.loadInt(at, 0);
+      code.when(i32.eqz(i32.and(bits, code.int(exponent))), () =>
+        code.storeInt(at, 0, code.int(0)),
+      );
+    }
+  });
 }
 
 /** Numbers that hold for the whole step, by name. */
 type Settings = (name: Setting, lanes: Lanes) => Value;
 type Setting = Hyperparameter | "scale" | "correction1" | "correction2";
 
-function readSettings(stage: Stage, { code, frame }: StageContext): Settings {
+function readSettings(stage: Stage, t: Local<"i32">, { code, frame }: StageContext): Settings {
   const arena = frame.word({ kind: "arena", arena: "settings", offset: stage.settings });
   const read = (word: number): Value => held(code, "f32", code.loadFloat(arena, 4 * word));
   const values = new Map<Setting, Value>(hyperparameters.map((name, i) => [name, read(i)]));
   if (stage.clipped) values.set("scale", read(hyperparameters.length));
   const value = (name: Setting): Value => values.get(name) ?? bug(`no setting ${name}`);
   if (stage.optimizer !== "sgd") {
-    const done = code.loadInt(frame.word({ kind: "control" }), 8);
-    const t = code.hold(code.ops.i32.add(done, code.int(1)));
     values.set("correction1", correction(code, value("beta1"), t));
     values.set("correction2", correction(code, value("beta2"), t));
   }
