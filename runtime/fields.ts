@@ -53,32 +53,35 @@ export function writeField(
   });
 }
 
-/** A copy of the values of graph `g`. */
+/** The values of graph `g`: in `into`, where that is an array of their type and number, else in a new one. */
 export function readField(
   { memory }: Engine,
   batch: Assembled,
   g: number,
   { space, dtype, shape }: Field,
   at: number,
+  into?: unknown,
 ): OutputArray {
   const width = volume(shape);
   const start = batch.starts[space] ?? [];
   const [from, to] = [at + (start[g] ?? 0) * width, at + (start[g + 1] ?? 1) * width];
-  // a `slice` would set the words to zero before it copies them
-  const values =
-    dtype === "f32"
-      ? new Float32Array(memory.f32.subarray(from, to))
-      : new Int32Array(memory.i32.subarray(from, to));
+  const view = (dtype === "f32" ? memory.f32 : memory.i32).subarray(from, to);
+  const Values = { f32: Float32Array, i32: Int32Array, bool: Uint8Array }[dtype];
   const graph = batch.graphs[g];
   const origin = originOf(graph, space);
-  const ordered = origin
-    ? values.slice(0, (graph?.edges[space]?.given ?? origin.length) * width)
-    : values;
-  origin?.forEach((place, e) => {
+  const length = origin ? (graph?.edges[space]?.given ?? origin.length) * width : view.length;
+  const given = into instanceof Values && into.length === length ? into : null;
+  if (!origin) {
+    given?.set(view);
+    // made of the view: an array made by its length would be set to zero first
+    return given ?? new Values(view);
+  }
+  const ordered = given ?? new Values(length);
+  origin.forEach((place, e) => {
     if (place >= 0)
-      for (let j = 0; j < width; j++) ordered[place * width + j] = values[e * width + j] as number;
+      for (let j = 0; j < width; j++) ordered[place * width + j] = view[e * width + j] as number;
   });
-  return dtype === "bool" ? Uint8Array.from(ordered) : ordered;
+  return ordered;
 }
 
 /** Values by space, then by name. */

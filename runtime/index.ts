@@ -24,6 +24,7 @@ export type {
   EpochStep,
   FieldsOf,
   FitOptions,
+  IntoOptions,
   MemoryUse,
   ModelTypes,
   Override,

@@ -13,6 +13,7 @@ import type { Level } from "./stream.js";
 import type { Trainer } from "./train.js";
 import type {
   AnyModel,
+  IntoOptions,
   MemoryUse,
   ModelTypes,
   Pullback,
@@ -41,6 +42,9 @@ export interface Used {
   readonly batch: Batch;
   readonly contents: Assembled;
 }
+
+/** Outputs of a graph as `into` may bring them: whatever a caller holds. */
+type Outputs = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>> | undefined;
 
 export interface ModelOptions {
   readonly seed: number;
@@ -88,20 +92,29 @@ export class Model<T extends ModelTypes = AnyModel> {
    * their arrays are first met: to change edges give new arrays, do not write into the old ones.
    *
    * @example model.run({ paper: { x }, cites: { senders, receivers } }).paper.logits
+   * @example outputs = model.run(batch, { into: outputs }) // every frame
    * @throws GN5010 to GN5024 when a graph does not fit the model, GN5043 when it does not fit into memory.
    */
-  run<Outputs>(batch: Batch<T, Outputs>, options?: RunOptions): Outputs;
-  run(graphs: readonly T["graph"][], options?: RunOptions): T["outputs"][];
-  run(graph: T["graph"], options?: RunOptions): T["outputs"];
-  run(input: unknown, options?: RunOptions): unknown {
+  run<Outputs>(batch: Batch<T, Outputs>, options?: IntoOptions<Outputs>): Outputs;
+  run(graphs: readonly T["graph"][], options?: IntoOptions<T["outputs"][]>): T["outputs"][];
+  run(graph: T["graph"], options?: IntoOptions<T["outputs"]>): T["outputs"];
+  run(input: unknown, options?: IntoOptions<unknown>): unknown {
     const { engine, batch, contents } = this.#ready(input, options);
     engine.run("infer");
+    const into = (batch.single ? [options?.into] : options?.into) as Outputs[] | undefined;
     const outputs = contents.graphs.map((_, g) =>
       group(
         this.#manifest.outputs.map((output) => [
           output.space,
           output.name,
-          readField(engine, contents, g, output, engine.wordOf(output.buffer)),
+          readField(
+            engine,
+            contents,
+            g,
+            output,
+            engine.wordOf(output.buffer),
+            into?.[g]?.[output.space]?.[output.name],
+          ),
         ]),
       ),
     );

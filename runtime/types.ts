@@ -72,6 +72,14 @@ export interface RunOptions {
   readonly seed?: number;
 }
 
+export interface IntoOptions<Outputs> extends RunOptions {
+  /**
+   * Outputs of an earlier run to write into: nothing is allocated while sizes stay the same. Arrays of another length are
+   * left alone and new ones returned in their place.
+   */
+  readonly into?: Outputs | undefined;
+}
+
 /** A hyperparameter that replaces the model's own: a number, or a function of the step, counted from 0. */
 export type Override = number | ((step: number) => number);
 

@@ -60,6 +60,43 @@ describe("run", () => {
     expect(again.reverse()).toEqual(first);
   });
 
+  it("writes into outputs of an earlier run, whatever their graphs were", async () => {
+    const model = await load(toy());
+    fc.assert(
+      fc.property(fc.array(toyGraph, { maxLength: 5 }), fc.array(toyGraph), (before, graphs) => {
+        const into = model.run(before);
+        const [first] = [into[0]?.node?.out];
+        const given = model.run(graphs, { into });
+        expect(given.map(plain)).toEqual(graphs.map((graph) => want(graph, 2)));
+        const fits = before[0]?.node.x.length === graphs[0]?.node.x.length;
+        if (before.length > 0 && graphs.length > 0)
+          expect(given[0]?.node?.out === first).toBe(fits);
+      }),
+    );
+    const graph = {
+      node: { x: [1, 2, 3] },
+      link: { senders: [2, 0], receivers: [1, 1], w: [10, 1] },
+    };
+    const outputs = model.run(graph);
+    const [out, m] = [outputs.node?.out, outputs.link?.m];
+    const again = model.run({ ...graph, node: { x: [3, 2, 1] } }, { into: outputs });
+    expect([again.node?.out === out, again.link?.m === m]).toEqual([true, true]);
+    expect(plain(again)).toEqual(want({ node: { x: [3, 2, 1], y: [] }, link: graph.link }, 2));
+  });
+
+  it("replaces what does not fit into outputs, and leaves it as it was", async () => {
+    const model = await load(toy());
+    const graph = { node: { x: [1, 2, 3] }, link: { senders: [2], receivers: [1], w: [10] } };
+    const fresh = model.run(graph);
+    for (const out of [new Float32Array(4), new Int32Array(3), [0, 0, 0], undefined, null]) {
+      const kept = structuredClone(out);
+      const given = model.run(graph, { into: { node: { out } } as never });
+      expect(given).toEqual(fresh);
+      expect(given.node?.out).not.toBe(out);
+      expect(out).toEqual(kept);
+    }
+  });
+
   it("runs an empty batch and an empty graph", async () => {
     const model = await load(toy());
     expect(model.run([])).toEqual([]);

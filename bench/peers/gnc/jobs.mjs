@@ -16,10 +16,14 @@ export function joined(parts) {
   return all;
 }
 
-/** One or several graphs; `read` takes what is compared from the outputs of one. */
+/** One or several graphs, again and again into the same outputs; `read` takes what is compared from those of one. */
 export function inference(model, graphs, read) {
   const batch = model.batch(graphs);
-  const run = () => model.run(batch);
+  let outputs;
+  const run = () => {
+    outputs = model.run(batch, { into: outputs });
+    return outputs;
+  };
   return { run, result: () => (Array.isArray(graphs) ? joined(run().map(read)) : read(run())) };
 }
 
