@@ -4,14 +4,21 @@
  * Tensors come in with their inputs already normal; rules are tried on one until none fires, and what a rule made is
  * made normal at once, so a tensor is visited once a pass however many read it. Laws that must not repeat shared work
  * ask how many read a tensor; the first pass answers "many", the later ones know the exact number. Passes end when
- * one changes nothing. A tensor that no rule fires on, and about which none asked anything, is not tried again.
+ * one changes nothing. A rule that did not fire on a tensor is tried on it again only when an answer it got has changed.
  */
 import { bug } from "../bug.js";
 import { rebuild } from "../ir/rebuild.js";
 import { postorder, type Tensor, type TensorTable } from "../ir/tensor.js";
 import { brief } from "./brief.js";
 import { pending } from "./order.js";
-import { type Context, type Rule, type RuleFired, RulesByOp } from "./rule.js";
+import {
+  type Answer,
+  type Context,
+  type Rule,
+  type RuleFired,
+  RulesByOp,
+  type Trial,
+} from "./rule.js";
 import { finish, laws } from "./rules.js";
 
 const always = new RulesByOp(laws);
@@ -28,17 +35,17 @@ interface Work {
   readonly differentiated: boolean;
   readonly budget: { left: number };
   readonly trace: Trace | undefined;
-  readonly settled: Settled;
+  readonly trials: Trials;
 }
 
-/** Of every list of rules the tensors on which none of them fires, whoever reads them. */
-type Settled = Map<RulesByOp, Set<Tensor>>;
+/** Of every list of rules, and of every tensor on which none fired, those that may fire on it yet. */
+type Trials = Map<RulesByOp, Map<Tensor, readonly Trial[]>>;
 
-const settledIn = new WeakMap<TensorTable, Settled>();
+const trialsIn = new WeakMap<TensorTable, Trials>();
 
-function settledOf(table: TensorTable): Settled {
-  const known = settledIn.get(table) ?? new Map([always, atTheEnd].map((r) => [r, new Set()]));
-  settledIn.set(table, known);
+function trialsOf(table: TensorTable): Trials {
+  const known = trialsIn.get(table) ?? new Map([always, atTheEnd].map((r) => [r, new Map()]));
+  trialsIn.set(table, known);
   return known;
 }
 
@@ -50,7 +57,7 @@ export function rewrite(
   differentiated = false,
 ): readonly Tensor[] {
   const budget = { left: firingsPerTensor * (postorder(roots).length + 100) };
-  const work: Work = { table, differentiated, budget, trace, settled: settledOf(table) };
+  const work: Work = { table, differentiated, budget, trace, trials: trialsOf(table) };
   let now = new Pass(work, always, null).run(roots);
   for (;;) {
     const next = new Pass(work, always, countUsers(now)).run(now);
@@ -80,9 +87,9 @@ class Pass implements Context {
   readonly table: TensorTable;
   readonly #work: Work;
   readonly #rules: RulesByOp;
-  readonly #settled: Set<Tensor>;
-  /** Whether a rule has asked for what the tensor itself does not tell. */
-  #asked = false;
+  readonly #trials: Map<Tensor, readonly Trial[]>;
+  /** What the rule on trial has asked for and the tensor itself does not tell. */
+  #heard: Answer[] = [];
   readonly #users: Map<Tensor, number> | null;
   readonly #normal = new Map<Tensor, Tensor>();
 
@@ -90,23 +97,39 @@ class Pass implements Context {
     this.table = work.table;
     this.#work = work;
     this.#rules = rules;
-    this.#settled = work.settled.get(rules) ?? new Set();
+    this.#trials = work.trials.get(rules) ?? new Map();
     this.#users = users;
   }
 
   get differentiated(): boolean {
-    this.#asked = true;
-    return this.#work.differentiated;
+    return this.#hear("differentiated", null);
   }
 
-  users(t: Tensor): number {
-    this.#asked = true;
-    return this.#users?.get(t) ?? Number.POSITIVE_INFINITY;
+  isShared(t: Tensor): boolean {
+    return this.#hear("isShared", t);
   }
 
   computed(t: Tensor): boolean {
-    this.#asked = true;
-    return this.#users?.has(t) ?? false;
+    return this.#hear("computed", t);
+  }
+
+  #hear(question: Answer["question"], of: Tensor | null): boolean {
+    const answer = this.#answer(question, of);
+    this.#heard.push({ question, of, answer });
+    return answer;
+  }
+
+  #answer(question: Answer["question"], of: Tensor | null): boolean {
+    if (of === null) return this.#work.differentiated;
+    if (question === "computed") return this.#users?.has(of) ?? false;
+    return (this.#users?.get(of) ?? Number.POSITIVE_INFINITY) > 1;
+  }
+
+  /** Whether a rule that did not fire would hear the same again. */
+  #isInVain({ heard }: Trial): boolean {
+    return (
+      heard?.every(({ question, of, answer }) => this.#answer(question, of) === answer) ?? false
+    );
   }
 
   run(roots: readonly Tensor[]): readonly Tensor[] {
@@ -143,17 +166,26 @@ class Pass implements Context {
 
   /** The first rule that fires on `t`, or null. */
   #step(t: Tensor): Tensor | null {
-    if (this.#settled.has(t)) return null;
-    this.#asked = false;
-    for (const rule of this.#rules.for(t)) {
+    const open: Trial[] = [];
+    for (const trial of this.#trials.get(t) ?? this.#rules.for(t)) {
+      if (this.#isInVain(trial)) {
+        open.push(trial);
+        continue;
+      }
+      const { rule } = trial;
+      this.#heard = [];
       const made = rule.apply(t, this);
-      if (made === null || made === t) continue;
-      this.#check(rule, t, made);
-      this.#report(rule, t, made);
-      return this.#keepName(t, made);
+      if (made !== null && made !== t) return this.#fired(rule, t, made);
+      if (this.#heard.length > 0) open.push({ rule, heard: this.#heard });
     }
-    if (!this.#asked) this.#settled.add(t);
+    this.#trials.set(t, open);
     return null;
+  }
+
+  #fired(rule: Rule, t: Tensor, made: Tensor): Tensor {
+    this.#check(rule, t, made);
+    this.#report(rule, t, made);
+    return this.#keepName(t, made);
   }
 
   #check(rule: Rule, t: Tensor, made: Tensor): void {

@@ -10,8 +10,8 @@ import type { MapFunction, Op, Tensor, TensorOf, TensorTable } from "../ir/tenso
 /** What a rule may know beyond the tensor itself. */
 export interface Context {
   readonly table: TensorTable;
-  /** How many tensors read `t`. Infinite where it is not known exactly: then `t` counts as shared. */
-  users(t: Tensor): number;
+  /** Whether several tensors read `t`, or it is not known how many. */
+  isShared(t: Tensor): boolean;
   /** Whether the program computes `t` already, so that reading it costs nothing. */
   computed(t: Tensor): boolean;
   /** Gradients are part of the graph: nothing will be differentiated any more. */
@@ -87,24 +87,39 @@ export const onMap = (
   apply: (t, c) => (t.op === "map" && functions.includes(t.attrs.f) ? apply(t, c) : null),
 });
 
+/** What a rule was told beyond the tensor itself: of another tensor, or (null) of the program. */
+export interface Answer {
+  readonly question: "isShared" | "computed" | "differentiated";
+  readonly of: Tensor | null;
+  readonly answer: boolean;
+}
+
+/** A rule that may fire on a tensor: not tried yet, or tried in vain, and maybe not in vain when told something else. */
+export interface Trial {
+  readonly rule: Rule;
+  readonly heard: readonly Answer[] | null;
+}
+
 /** Of some rules those that may look at a tensor, in their order: found once for each op and function. */
 export class RulesByOp {
   readonly #rules: readonly Rule[];
-  readonly #known = new Map<string, readonly Rule[]>();
+  readonly #known = new Map<string, readonly Trial[]>();
 
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
   }
 
-  for(t: Tensor): readonly Rule[] {
+  for(t: Tensor): readonly Trial[] {
     const f = t.op === "map" ? t.attrs.f : null;
     const key = f === null ? t.op : `map ${f}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const found = this.#rules.filter(
-      ({ ops, functions }) =>
-        (ops?.includes(t.op) ?? true) && (f === null || (functions?.includes(f) ?? true)),
-    );
+    const found = this.#rules
+      .filter(
+        ({ ops, functions }) =>
+          (ops?.includes(t.op) ?? true) && (f === null || (functions?.includes(f) ?? true)),
+      )
+      .map((rule): Trial => ({ rule, heard: null }));
     this.#known.set(key, found);
     return found;
   }

@@ -52,14 +52,14 @@ function unfoldRename(table: TensorTable, t: TensorOf<"view">): Unfolded | null 
 
 /** Whether nobody else reads `t` or what it is a view of: to compute it elsewhere instead repeats nothing. */
 export function isExclusive(t: Tensor, context: Context): boolean {
-  if (context.users(t) > 1) return false;
+  if (context.isShared(t)) return false;
   const [x] = t.inputs;
   return (t.op !== "pull" && t.op !== "view") || x === undefined || isExclusive(x, context);
 }
 
 /** Whether the rows that `t` reads elsewhere are gathered for nobody else. */
 export function isExclusiveGather(t: Tensor, context: Context): boolean {
-  if (context.users(t) > 1) return false;
+  if (context.isShared(t)) return false;
   const [x] = t.inputs;
   return t.op === "pull" || x === undefined || isExclusiveGather(x, context);
 }

@@ -205,6 +205,7 @@ const released: Rule = {
   name: "stop",
   law: "stop(x) = x once gradients are taken",
   why: "the value is shared with the forward",
+  ops: ["stop"],
   apply: (t: Tensor, { differentiated }: Context) => {
     if (t.op !== "stop") return null;
     const [x] = t.inputs;

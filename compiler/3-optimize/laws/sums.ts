@@ -271,7 +271,7 @@ const outerApart = onProduct(
 
 /** Whether others want a value, or what is added up to it within the row. */
 function isAtHand(x: Tensor, context: Context): boolean {
-  if (context.users(x) > 1) return true;
+  if (context.isShared(x)) return true;
   const [only, ...more] = x.inputs;
   if (x.op === "map" && x.attrs.f === "add") return x.inputs.every((y) => isAtHand(y, context));
   if (x.op !== "product" || !isRowProduct(x)) return false;

@@ -25,7 +25,7 @@ function valueIn(t: Tensor): Tensor {
 function multipleOf(t: Tensor, context: Context): Multiple {
   const whole: Multiple = { of: t, by: [], scale: 1 };
   const of = valueIn(t);
-  if (of === t || t.op !== "product" || context.users(t) > 1) return whole;
+  if (of === t || t.op !== "product" || context.isShared(t)) return whole;
   const { factors, scale } = partsOf(t);
   const by = dropOne(factors, of);
   return by.every((f) => volume(f.axes) < volume(t.axes)) ? { of, by, scale } : whole;
@@ -39,7 +39,7 @@ export function termsOf(t: Tensor, context: Context): readonly Tensor[] {
   let terms: readonly Tensor[] = [t];
   for (let i = 0; i < terms.length && terms.length < mostTerms; ) {
     const x = terms[i];
-    if (x?.op === "map" && x.attrs.f === "add" && context.users(x) <= 1)
+    if (x?.op === "map" && x.attrs.f === "add" && !context.isShared(x))
       terms = [...terms.slice(0, i), ...x.inputs, ...terms.slice(i + 1)];
     else i++;
   }
