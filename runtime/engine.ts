@@ -62,7 +62,7 @@ export class Engine {
     this.#makers = { ...makers, ...moreMakers };
     this.#threads = threads;
     this.#control = aligned(manifest.reservedBytes);
-    this.#base = this.#control + 16;
+    this.#base = aligned(this.#control + 16);
     this.#take("parameters");
     this.#take("states");
     manifest.buffers.forEach((buffer, i) => {

@@ -2,8 +2,8 @@
 import { type Arena, chunkRows, kernelsOf, type Slot, type Step } from "./artifact.js";
 import type { Places } from "./place.js";
 
-/** Bytes, rounded up so that what follows is aligned for SIMD. */
-export const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+/** Bytes, rounded up to lines of the caches: a row of 16 numbers that is gathered lies in one, not in two. */
+export const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Everything a slot can name. */
 export interface Addresses extends Places {

@@ -8,7 +8,7 @@ export const array = (data, ...shape) => tf.tensor(data, shape, data instanceof 
 export function keep(make) {
   const read = () => {
     const y = tf.tidy(make);
-    const data = y.dataSync().slice();
+    const data = y.dataSync();
     y.dispose();
     return data;
   };
