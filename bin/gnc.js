@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-import module from "node:module";
+import { fileURLToPath } from "node:url";
+import { Chunks } from "./kept-code.js";
 
-// Node 22 and later keep the compiled code of the command line for the next start
-module.enableCompileCache?.();
-const { main } = await import("../dist/tools/cli/main.js");
+const cli = fileURLToPath(new URL("../dist/tools/cli/", import.meta.url));
 
-await main(process.argv);
+await new Chunks(cli).load("main.cjs").main(process.argv);

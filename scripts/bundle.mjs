@@ -1,11 +1,13 @@
 /**
  * What `npm run build` does after `tsc`.
  *
- * The command line goes into few files, in place of what `tsc` wrote: loading two hundred small modules would take longer
- * than checking a model. Each command stays a chunk of its own, so that `gnc check` does not read what only training needs.
+ * The command line goes into few files: loading two hundred small modules would take longer than checking a model. Each
+ * command stays a chunk of its own, so that `gnc check` does not read what only training needs. They are CommonJS, whose
+ * compiled code `keep-code.mjs` can keep (`bin/kept-code.js`).
  * For pages without a bundler the runtime is made small, as one file, `dist/runtime.min.js`, and as a folder, `dist/runtime.parts/`,
  * of which a page fetches `index.js`, and of the rest what its model asks for.
  */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -20,18 +22,23 @@ async function bundle(input, options, output) {
 }
 
 const cli = `${dist}tools/cli/`;
-rmSync(`${cli}chunks`, { recursive: true, force: true });
+for (const folder of ["chunks", "kept"]) rmSync(cli + folder, { recursive: true, force: true });
 mkdirSync(`${cli}chunks`, { recursive: true });
 const commands = await bundle(
   "tools/cli/main.js",
   { platform: "node", external: ["binaryen"] },
   // without comments and blanks there is half as much to read; names stay, for who reports a fault
   {
-    chunkFileNames: "chunks/[name].js",
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "chunks/[name].cjs",
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   },
 );
-for (const { fileName, code } of commands) writeFileSync(cli + fileName, code);
+for (const { fileName, code } of commands)
+  writeFileSync(cli + fileName, code.replace(/\bimport\(/g, "importing("));
+const keepCode = fileURLToPath(new URL("keep-code.mjs", import.meta.url));
+execFileSync(process.execPath, [keepCode], { stdio: "pipe" });
 
 const forPages = { platform: "browser", external: ["node:fs/promises"] };
 const small = { minify: true, codeSplitting: false };

@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const gnc = join(root, "bin/gnc.js");
-if (!existsSync(join(root, "dist/tools/cli/main.js")))
+if (!existsSync(join(root, "dist/tools/cli/main.cjs")))
   throw new Error("processes run what is built: npm run build");
 
 /** Standard output of one process, as a hash. `--stack-size` and `--no-opt` change how V8 runs, and must change nothing else. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 const gnc = join(root, "bin/gnc.js");
-if (!existsSync(join(root, "dist/tools/cli/main.js")))
+if (!existsSync(join(root, "dist/tools/cli/main.cjs")))
   throw new Error("the command line is tested as it is built: npm run build");
 
 export interface Ended {

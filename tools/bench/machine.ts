@@ -2,7 +2,6 @@
  * What one core of this machine does in WebAssembly: multiplications and additions on registers, reads from the first cache
  * and from memory, in four streams. It takes about half a second; the best of many short samples.
  */
-import binaryen from "binaryen";
 import { documented, type Machine } from "../../compiler/explain/cost/machine.js";
 
 const chains = 6;
@@ -74,6 +73,7 @@ interface Exports {
 }
 
 async function instance(): Promise<Exports> {
+  const { default: binaryen } = await import("binaryen");
   const module = binaryen.parseText(text);
   try {
     module.setFeatures(binaryen.Features.MVP | binaryen.Features.SIMD128);
