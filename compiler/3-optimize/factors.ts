@@ -48,6 +48,7 @@ export const meet = (a: readonly Axis[], b: readonly Axis[]): boolean =>
 
 /** Whether a slot's axis or index is entangled with the axes of the factors: such products are left alone. */
 export function isEntangled({ factors, over, slots }: Parts): boolean {
+  if (slots.length === 0) return false;
   const own = [...axesOf(factors), ...over];
   return slots.some((s) => own.includes(s.axis) || s.index.axes.length > 0);
 }

@@ -159,8 +159,8 @@ class Pass implements Context {
   }
 
   #onNormalInputs(t: Tensor): Tensor {
+    if (t.inputs.every((input) => this.#settle(input) === input)) return t;
     const inputs = t.inputs.map((input) => this.#settle(input));
-    if (inputs.every((input, i) => input === t.inputs[i])) return t;
     return rebuild(this.table, t, inputs);
   }
 

@@ -42,12 +42,16 @@ export function visitInPlace(
   frame: Frame,
   enter: (t: Tensor, where: Where, user: Tensor) => boolean,
 ): void {
-  const seen = new Set<string>();
+  const seen = {
+    row: new Set<Tensor>(),
+    element: new Set<Tensor>(),
+    other: new Set<Tensor>(),
+    before: new Set<Tensor>(),
+  };
   const visit = (t: Tensor, where: Where, user: Tensor): void => {
-    const key = `${t.id} ${where}`;
-    const fresh = !seen.has(key);
-    seen.add(key);
-    if (fresh && enter(t, where, user)) below(t, where);
+    if (seen[where].has(t)) return;
+    seen[where].add(t);
+    if (enter(t, where, user)) below(t, where);
   };
   const below = (t: Tensor, where: Where): void => {
     t.inputs.forEach((x, i) => {

@@ -186,13 +186,18 @@ export function union(...lists: readonly (readonly Axis[])[]): readonly Axis[] {
 
 /** Most unions add nothing to their first list. */
 function joined(known: readonly Axis[], more: readonly Axis[]): readonly Axis[] {
-  if (known.length === 0 && isSorted(more)) return more;
+  if (more.length === 0) return known;
+  if (known.length === 0 && isStrictlySorted(more)) return more;
   if (more.every((axis) => known.includes(axis))) return known;
   return [...new Set([...known, ...more])].sort((a, b) => a.id - b.id);
 }
 
-const isSorted = (axes: readonly Axis[]): boolean =>
+const isStrictlySorted = (axes: readonly Axis[]): boolean =>
   axes.every((axis, i) => i === 0 || (axes[i - 1]?.id ?? 0) < axis.id);
+
+/** Whether things stand in the order of their numbers. */
+export const isSorted = (things: readonly { readonly id: number }[]): boolean =>
+  things.every((thing, i) => i === 0 || (things[i - 1]?.id ?? 0) <= thing.id);
 
 export const without = (axes: readonly Axis[], gone: readonly Axis[]): readonly Axis[] =>
   axes.filter((a) => !gone.includes(a));

@@ -7,6 +7,7 @@ import type { RecurrenceOrder } from "./model.js";
 import {
   type Axis,
   type DType,
+  isSorted,
   type MapFunction,
   type Op,
   type Ops,
@@ -48,7 +49,8 @@ const boolResult: ReadonlySet<MapFunction> = new Set([
  * label and span. The constructors only build: rewriting is the business of `3-optimize`.
  */
 export class TensorTable {
-  readonly #known = new Map<string, Tensor>();
+  /** By op and inputs; leaves and views, of which many may read one tensor, by their attributes too. */
+  readonly #known = new Map<string, Tensor[]>();
   readonly #spaces = new Map<Space, number>();
   readonly #twins = new Map<Axis, Axis>();
   #next = 1;
@@ -118,7 +120,7 @@ export class TensorTable {
       if (x.space !== first.space) bug(`product: ${first.space.name} meets ${x.space.name}`);
     if (map && map.from !== first.space)
       bug(`product along ${map.kind} of ${map.from.name} from ${first.space.name}`);
-    const sorted = [...factors].sort((a, b) => a.id - b.id);
+    const sorted = isSorted(factors) ? factors : [...factors].sort((a, b) => a.id - b.id);
     const axes = union(
       without(within, over),
       slots.map((s) => s.axis),
@@ -249,11 +251,15 @@ export class TensorTable {
     span: Span | null = null,
     label: string | null = null,
   ): Tensor {
-    const key = `${op}|${ids(inputs)}|${this.#spaceId(space)}|${ids(axes)}|${dtype}|${this.#print(attrs)}`;
-    const known = this.#known.get(key);
-    if (known) return known;
+    const isOneOfMany = inputs.length === 0 || op === "view";
+    const key = `${op}|${ids(inputs)}${isOneOfMany ? this.#print(attrs) : ""}`;
+    const alike = this.#known.get(key);
+    for (const t of alike ?? [])
+      if (t.space === space && t.dtype === dtype && equal(t.axes, axes) && equal(t.attrs, attrs))
+        return t;
     const made = { id: this.#next++, op, inputs, attrs, space, axes, dtype, span, label } as Tensor;
-    this.#known.set(key, made);
+    if (alike) alike.push(made);
+    else this.#known.set(key, [made]);
     return made;
   }
 
@@ -276,8 +282,7 @@ export class TensorTable {
     }
     if ("op" in value && "id" in value) return `t${String(value.id)}`;
     if ("size" in value && "id" in value) return `a${String(value.id)}`;
-    if ("from" in value && "to" in value && isSpace(value.from))
-      return `${"kind" in value ? String(value.kind) : ""}${this.#spaceId(value.from)}`;
+    if (isMap(value)) return `${value.kind}${this.#spaceId(value.from)}`;
     if (isSpace(value)) return `s${this.#spaceId(value)}`;
     let text = "{";
     for (const [k, v] of Object.entries(value)) text += `${k}:${this.#print(v)},`;
@@ -290,6 +295,23 @@ function ids(things: readonly { readonly id: number }[]): string {
   for (const { id } of things) text += `${id},`;
   return text;
 }
+
+/** Whether attributes are the same: spaces, axes and tensors by identity, maps by their kind and the space they leave. */
+function equal(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((x, i) => equal(x, b[i]));
+  if (isSpace(a)) return false;
+  if (isMap(a)) return isMap(b) && a.kind === b.kind && a.from === b.from;
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const k in x) if (!equal(x[k], y[k])) return false;
+  for (const k in y) if (!(k in x)) return false;
+  return true;
+}
+
+const isMap = (value: object): value is RowMap =>
+  "from" in value && "to" in value && isSpace(value.from);
 
 const spaceKinds: ReadonlySet<unknown> = new Set(["nodes", "edges", "nonzeros", "graph", "unit"]);
 function isSpace(value: unknown): value is Space {

@@ -126,7 +126,7 @@ export class Indices {
     return only(this.atom({ local: this.#code.hold(value), unit: 1, low: 0, high }));
   }
 
-  scopeOf(...positions: readonly Position[]): Scope {
+  scopeOf(positions: Iterable<Position>): Scope {
     let deepest = this.#code.root;
     for (const { terms } of positions)
       for (const { scope } of terms.keys()) if (scope.depth > deepest.depth) deepest = scope;
@@ -137,7 +137,7 @@ export class Indices {
   value(p: Position): Index {
     if (p.terms.size === 0) return p.constant;
     const code = this.#code;
-    const scope = this.scopeOf(p);
+    const scope = this.scopeOf([p]);
     return this.#values.once(scope, p.text, () =>
       code.within(scope, () => {
         let sum: Index = p.constant;
@@ -168,7 +168,7 @@ export class Indices {
 
   #part(part: Part, of: Position, by: number): Atom {
     const code = this.#code;
-    const scope = this.scopeOf(of);
+    const scope = this.scopeOf([of]);
     return this.#parts.once(scope, `${part} ${of.text} ${by}`, () =>
       code.within(scope, () => {
         const value = code.int(this.value(of));
@@ -204,10 +204,24 @@ function laneOfPart(part: Part, of: Position, by: number): 0 | 1 | null {
   return part === "quotient" ? 0 : 1;
 }
 
+function total(parts: readonly (readonly [Position, number])[]): Position {
+  const terms = new Map<Atom, number>();
+  let constant = 0;
+  for (const [p, stride] of parts) {
+    if (stride === 0) continue;
+    constant += p.constant * stride;
+    for (const [atom, factor] of p.terms) {
+      const sum = (terms.get(atom) ?? 0) + factor * stride;
+      if (sum === 0) terms.delete(atom);
+      else terms.set(atom, sum);
+    }
+  }
+  return new Position(terms, constant);
+}
+
 /** Σ positions * strides, with the quotient and the remainder of one position put together where their strides allow. */
 export function weighted(parts: readonly (readonly [Position, number])[]): Position {
-  let sum = at(0);
-  for (const [p, stride] of parts) sum = plus(sum, times(p, stride));
+  const sum = total(parts);
   for (const [q, factor] of sum.terms) {
     if (q.origin?.part !== "quotient") continue;
     const { of, by } = q.origin;

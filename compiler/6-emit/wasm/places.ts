@@ -10,7 +10,7 @@ import type { Frame } from "./frame.js";
 import { type Position, weighted } from "./index.js";
 import type { Index, Local } from "./operand.js";
 import type { Row } from "./rows.js";
-import { innermost, Memo, type Scope } from "./scope.js";
+import { Memo, type Scope } from "./scope.js";
 
 export type Positions = ReadonlyMap<Axis, Position>;
 
@@ -26,6 +26,12 @@ interface Term {
   readonly make: () => Index;
 }
 
+function outermost([first, ...more]: readonly Term[]): Scope {
+  let scope = first?.scope ?? bug("no terms");
+  for (const t of more) if (t.scope.depth < scope.depth) scope = t.scope;
+  return scope;
+}
+
 /** The distance in words between neighbours on each axis of a layout. */
 export function strides(layout: readonly Axis[]): ReadonlyMap<Axis, number> {
   return new Map(layout.map((axis, i) => [axis, volume(layout.slice(i + 1))]));
@@ -35,6 +41,7 @@ export class Places {
   readonly #code: Code;
   readonly #frame: Frame;
   readonly #sums = new Memo<{ readonly value: Index }>();
+  readonly #strides = new Map<Buffer, ReadonlyMap<Axis, number>>();
   /** The chunk that partial results are for. */
   chunk: Row | null = null;
 
@@ -45,14 +52,18 @@ export class Places {
 
   /** Σ positions * strides of the layout, in words. */
   place(buffer: Buffer, positions: Positions): Position {
-    const parts = [...strides(buffer.layout)].map(
-      ([axis, stride]) =>
-        [
-          positions.get(axis) ?? bug(`no position on ${axis.name} of ${buffer.name}`),
-          stride,
-        ] as const,
-    );
+    const parts: (readonly [Position, number])[] = [];
+    for (const [axis, stride] of this.#stridesOf(buffer)) {
+      const position = positions.get(axis) ?? bug(`no position on ${axis.name} of ${buffer.name}`);
+      parts.push([position, stride]);
+    }
     return weighted(parts);
+  }
+
+  #stridesOf(buffer: Buffer): ReadonlyMap<Axis, number> {
+    const known = this.#strides.get(buffer) ?? strides(buffer.layout);
+    this.#strides.set(buffer, known);
+    return known;
   }
 
   address(buffer: Buffer, row: Row, positions: Positions): Address {
@@ -126,18 +137,14 @@ export class Places {
   /** Adds terms from the outermost scope to the innermost; each partial sum is computed once in its scope. */
   #sum(terms: readonly Term[]): Index {
     const code = this.#code;
-    const sorted = [...terms].sort((a, b) => a.scope.depth - b.scope.depth);
+    let left = terms;
     let key = "";
     let sum: Index = 0;
-    let done = 0;
-    while (done < sorted.length) {
-      const scope = innermost(
-        sorted.slice(done, done + 1).map((t) => t.scope),
-        code.root,
-      );
-      const here = sorted.filter((t, i) => i >= done && t.scope === scope);
-      done += here.length;
-      key += `|${here.map((t) => t.key).join("|")}`;
+    while (left.length > 0) {
+      const scope = outermost(left);
+      const here = left.filter((t) => t.scope === scope);
+      left = left.filter((t) => t.scope !== scope);
+      for (const t of here) key += `|${t.key}`;
       const before: Index = sum;
       const make = (): { readonly value: Index } => {
         const total = here.reduce<Index>((s, t) => code.add(s, t.make()), before);

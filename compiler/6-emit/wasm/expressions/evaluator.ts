@@ -15,7 +15,7 @@ import { type Indices, laneStep } from "../index.js";
 import type { Local } from "../operand.js";
 import type { Address, Places } from "../places.js";
 import type { Rows } from "../rows.js";
-import { innermost, Memo, type Scope } from "../scope.js";
+import { Memo, type Scope } from "../scope.js";
 import { gathered, load, toFloat, type Value } from "../values.js";
 import { type At, printAll, restricted } from "./at.js";
 import type { SlotPosition } from "./lookups.js";
@@ -69,8 +69,8 @@ export class Evaluator {
 
   /** The value as a number. */
   number(t: Tensor, at: At): Value {
+    if (t.dtype === "f32") return this.value(t, at);
     const own = restricted(t.axes, at);
-    if (t.dtype === "f32") return this.value(t, own);
     return this.#once(t, own, "number", () => toFloat(this.code, this.value(t, own)));
   }
 
@@ -87,8 +87,8 @@ export class Evaluator {
   }
 
   scopeOf({ row, positions }: At): Scope {
-    const inner = this.indices.scopeOf(...positions.values());
-    return innermost([row.scope, inner], this.code.root);
+    const inner = this.indices.scopeOf(positions.values());
+    return inner.depth > row.scope.depth ? inner : row.scope;
   }
 
   /** The definition, lane by lane. */

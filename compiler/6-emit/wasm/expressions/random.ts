@@ -48,7 +48,7 @@ function draws(t: TensorOf<"random">, column: Position, { row }: At, e: Evaluato
   const { code } = e;
   const [block] = e.indices.divide(column, 4);
   const control = e.frame.word({ kind: "control" });
-  const scope = innermost([row.scope, e.indices.scopeOf(block)], code.root);
+  const scope = innermost([row.scope, e.indices.scopeOf([block])], code.root);
   return e.draws.once(scope, `${t.id} ${row.id} ${block.text}`, () =>
     code.within(scope, () => {
       const counter = {

@@ -86,7 +86,7 @@ function bounded(
 ): { readonly position: Position; readonly inside: Local<"i32"> } {
   const { code } = e;
   const { i32 } = code.ops;
-  return code.within(e.indices.scopeOf(offset), () => {
+  return code.within(e.indices.scopeOf([offset]), () => {
     const value = code.hold(code.int(e.indices.value(offset)));
     const at = code.hold(step === 1 ? value : i32.div_s(value, code.int(step)));
     const there: I32 = i32.lt_u(at, code.int(size));

@@ -65,7 +65,9 @@ class Sinking {
   }
 
   block({ args }: Node): void {
-    for (let i = 0; i < args.length; i++) this.#visit(args, i, new Effects());
+    // nothing asks what a whole statement reads
+    const effects = new Effects();
+    for (let i = 0; i < args.length; i++) this.#visit(args, i, effects);
   }
 
   #visit(list: Node[], index: number, effects: Effects): void {
