@@ -109,6 +109,25 @@ describe("a walk", () => {
     }
   });
 
+  for (const shape of [[64], [70], [3, 43], [200]]) {
+    it(`adds long rows of ${shape.join(" x ")} one after another, with the bits of groups`, async () => {
+      const table = new TensorTable();
+      const axes = shape.map((size, i) => table.axis(`f${i}`, size));
+      const m = new Machine(world([5, 0, 9], 23));
+      const x = table.input("x", edges, axes, "f32");
+      const one = table.input("one", edges, [], "f32");
+      const map = receiverOf(edges);
+      const alone = table.product({ factors: [x], map });
+      const weighted = table.product({ factors: [x, one], map });
+      for (const t of [x, alone, weighted]) m.store(t);
+      m.store(one, { value: () => 1 });
+      const stages: Stage[] = [{ kind: "walk", map, targets: [alone, weighted] }];
+      await m.run([m.kernel({ domain: rowsOf(nodes), stages, tile: 4 })]);
+      m.check([alone, weighted]);
+      expect(m.bits(alone)).toEqual(m.bits(weighted));
+    });
+  }
+
   it("writes fields of the elements it goes by", async () => {
     const table = new TensorTable();
     const h = table.axis("h", 3);

@@ -13,6 +13,7 @@ import { nothing } from "./chunks.js";
 import type { StageContext } from "./context.js";
 import type { Elements } from "./elements.js";
 import { type Running, running } from "./gather.js";
+import { passesBy, reduceInOrder } from "./in-order.js";
 import { eachGroup, fewUnits, type Unit } from "./units.js";
 
 /** A row, and a loop over its elements. */
@@ -53,6 +54,10 @@ export function reduceAll(targets: readonly Tensor[], base: Base, c: StageContex
 }
 
 export function reduceTarget(target: Tensor, base: Base, c: StageContext): void {
+  if (passesBy(target, base, c)) {
+    reduceInOrder(target, base, c);
+    return;
+  }
   const { layout } = c.e.bufferOf(target);
   eachGroup(c.e, layout, target.inputs, (units) => {
     reduceShares(
