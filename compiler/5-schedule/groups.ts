@@ -71,12 +71,10 @@ export function group(kept: Kept, region: Region): Grouping {
     const bound = followers.flatMap((i) =>
       i.needs.size > 0 ? [{ i, early: tooEarly(i, maker) }] : [],
     );
-    const chosen =
-      candidates(item, groups, maker).find(
-        (g) =>
-          fits(item, g, maker, region) &&
-          bound.every(({ i, early }) => fits(i, g, maker, region) && !early.has(g)),
-      ) ?? begin(item, groups);
+    const isFit = (g: Group): boolean =>
+      fits(item, g, maker, region) &&
+      bound.every(({ i, early }) => fits(i, g, maker, region) && !early.has(g));
+    const chosen = bestOf(item, groups, maker, isFit) ?? begin(item, groups);
     for (const i of [...followers, item]) {
       waiting.delete(i.work.target);
       join(i, chosen, maker);
@@ -180,23 +178,30 @@ function sorted(items: ReadonlyMap<Tensor, Item>): readonly Item[] {
   return out;
 }
 
-/** Groups of the same rows: those that the item reads from first, then those that read most of what it reads, then later ones. */
-function candidates(
+/**
+ * Of the groups of the same rows that fit: one that the item reads from, else the one that reads most of what it reads,
+ * the latest of such.
+ */
+function bestOf(
   item: Item,
   groups: readonly Group[],
   maker: ReadonlyMap<Tensor, Group>,
-): readonly Group[] {
-  if (isAlone(item.work)) return [];
+  isFit: (g: Group) => boolean,
+): Group | null {
+  if (isAlone(item.work)) return null;
   const rows = rowsOf(item.work);
   const early = tooEarly(item, maker);
-  const alike = groups.filter((g) => g.rows === rows && !g.alone && !early.has(g)).reverse();
+  const alike = groups.filter((g) => g.rows === rows && !g.alone && !early.has(g));
   const feeds = new Set([...item.needs.keys()].map((t) => maker.get(t)));
-  const others = alike.filter((g) => !feeds.has(g));
-  const common = new Map(
-    others.map((g) => [g, widthOf([...item.reads.keys()].filter((t) => g.reads.has(t)))]),
-  );
-  others.sort((a, b) => (common.get(b) ?? 0) - (common.get(a) ?? 0));
-  return [...alike.filter((g) => feeds.has(g)), ...others];
+  const reads = [...item.reads.keys()];
+  let best = alike.findLast((g) => feeds.has(g) && isFit(g)) ?? null;
+  if (best) return best;
+  let most = -1;
+  for (const g of alike.reverse()) {
+    const common = feeds.has(g) ? -1 : widthOf(reads.filter((t) => g.reads.has(t)));
+    if (common > most && isFit(g)) [best, most] = [g, common];
+  }
+  return best;
 }
 
 function fits(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>, region: Region): boolean {

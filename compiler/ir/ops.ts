@@ -188,8 +188,10 @@ export function union(...lists: readonly (readonly Axis[])[]): readonly Axis[] {
 function joined(known: readonly Axis[], more: readonly Axis[]): readonly Axis[] {
   if (more.length === 0) return known;
   if (known.length === 0 && isStrictlySorted(more)) return more;
-  if (more.every((axis) => known.includes(axis))) return known;
-  return [...new Set([...known, ...more])].sort((a, b) => a.id - b.id);
+  const added = more.filter((axis, i) => !known.includes(axis) && more.indexOf(axis) === i);
+  if (added.length === 0) return known;
+  const all = [...known, ...added];
+  return isSorted(all) ? all : all.sort((a, b) => a.id - b.id);
 }
 
 const isStrictlySorted = (axes: readonly Axis[]): boolean =>

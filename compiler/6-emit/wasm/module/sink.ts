@@ -15,16 +15,13 @@ class Effects {
   calls = false;
 }
 
-/** A set that may still move, with the state of all it depends on when it was made. */
+/** A set that may still move, with the time at which it was made. */
 interface Pending {
   readonly stretch: number;
   readonly list: Node[];
   readonly index: number;
   readonly effects: Effects;
-  readonly reads: readonly number[];
-  readonly accesses: readonly number[];
-  readonly stores: number;
-  readonly touches: number;
+  readonly time: number;
 }
 
 function countReads(node: Node, reads: number[]): number[] {
@@ -50,12 +47,15 @@ class Sinking {
   readonly #pending: (Pending | undefined)[] = [];
   /** The last `tee` of each variable that nobody has read since, and the stretch that it stands in. */
   readonly #unread: ({ readonly node: Node; readonly stretch: number } | undefined)[] = [];
-  /** Writes of each variable so far, and reads and writes; stores; branches. */
-  readonly #writes: number[] = [];
-  readonly #accesses: number[] = [];
-  #stores = 0;
-  /** Loads, too. */
-  #touches = 0;
+  /** Counts accesses of variables and of memory. */
+  #time = 0;
+  /** When each variable was last written; when it was last read or written. */
+  readonly #written: number[] = [];
+  readonly #accessed: number[] = [];
+  /** When something was last stored; when something was last loaded or stored. */
+  #stored = 0;
+  #touched = 0;
+  /** Counts branches. */
   #stretch = 0;
   readonly #tees: boolean;
 
@@ -103,16 +103,16 @@ class Sinking {
     const { op: what, value } = node;
     if (what === op.tee) {
       effects.writes.push(value);
-      this.#written(value);
+      this.#write(value);
       this.#unread[value] = { node, stretch: this.#stretch };
     } else if (what === op.branchIf) this.#stretch++;
     else if (what.touch === "load") {
       effects.loads = true;
-      this.#touches++;
+      this.#touched = ++this.#time;
     } else if (what.touch === "store") {
       effects.calls = true;
-      this.#touches++;
-      this.#stores++;
+      this.#touched = ++this.#time;
+      this.#stored = this.#time;
     }
   }
 
@@ -124,27 +124,19 @@ class Sinking {
       forget(before);
       for (const v of before.effects.reads) this.#left[v] = (this.#left[v] ?? 0) - 1;
     }
-    this.#written(node.value);
-    this.#pending[node.value] = {
-      stretch: this.#stretch,
-      list,
-      index,
-      effects,
-      reads: effects.reads.map((v) => this.#writes[v] ?? 0),
-      accesses: effects.writes.map((v) => this.#accesses[v] ?? 0),
-      stores: this.#stores,
-      touches: this.#touches,
-    };
+    this.#write(node.value);
+    const pending = { stretch: this.#stretch, list, index, effects, time: this.#time };
+    this.#pending[node.value] = pending;
   }
 
   /** What was written before in this stretch, and not read, was written for nothing. */
-  #written(variable: number): void {
+  #write(variable: number): void {
     const before = this.#unread[variable];
     if (before?.stretch === this.#stretch) before.node.become(before.node.args[0] as Node);
     this.#unread[variable] = undefined;
     this.#pending[variable] = undefined;
-    this.#writes[variable] = (this.#writes[variable] ?? 0) + 1;
-    this.#accesses[variable] = (this.#accesses[variable] ?? 0) + 1;
+    this.#written[variable] = ++this.#time;
+    this.#accessed[variable] = this.#time;
   }
 
   #read(list: Node[], index: number, effects: Effects): void {
@@ -155,7 +147,7 @@ class Sinking {
     const once = this.#left[variable] === 1;
     if (!pending || !(once || this.#tees) || !this.#mayMove(pending)) {
       effects.reads.push(variable);
-      this.#accesses[variable] = (this.#accesses[variable] ?? 0) + 1;
+      this.#accessed[variable] = ++this.#time;
       return;
     }
     const value = forget(pending);
@@ -173,13 +165,13 @@ class Sinking {
     this.#act(node, effects);
   }
 
-  #mayMove({ stretch, effects, reads, accesses, stores, touches }: Pending): boolean {
+  #mayMove({ stretch, effects, time }: Pending): boolean {
     return (
       stretch === this.#stretch &&
-      (!effects.loads || stores === this.#stores) &&
-      (!effects.calls || touches === this.#touches) &&
-      effects.reads.every((v, i) => reads[i] === (this.#writes[v] ?? 0)) &&
-      effects.writes.every((v, i) => accesses[i] === (this.#accesses[v] ?? 0))
+      (!effects.loads || this.#stored <= time) &&
+      (!effects.calls || this.#touched <= time) &&
+      effects.reads.every((v) => (this.#written[v] ?? 0) <= time) &&
+      effects.writes.every((v) => (this.#accessed[v] ?? 0) <= time)
     );
   }
 }
