@@ -71,7 +71,7 @@ export function updateProgram(
     const { kind } = optimizer;
     const updates = ranges.map(([first, words]) => {
       const stage = { kind: "optimizer", optimizer: kind, clipped, first, settings } as const;
-      return step({ over: "count", count: words }, stage);
+      return step({ over: "count", count: words / 4 }, stage);
     });
     return [...norm, ...updates];
   });

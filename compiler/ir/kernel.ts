@@ -130,7 +130,7 @@ export type Stage =
       readonly of: Space;
     }
   /**
-   * One step of an optimizer on the words of the arenas from `first` on. Domain: count of words. Its hyperparameters
+   * One step of an optimizer on the words of the arenas from `first` on. Domain: count of vectors of four words. Its hyperparameters
    * lie in the arena of settings from word `settings` on, in the order of `hyperparameters` in the artifact format.
    */
   | {

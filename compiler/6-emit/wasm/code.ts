@@ -7,7 +7,7 @@
 import { bug } from "../../bug.js";
 import { type Spelling, spelling } from "./instructions.js";
 import { block, branchIf, choice, conditional, type Func, loop, Node, set } from "./module/node.js";
-import { memory, type Op } from "./module/op.js";
+import { memory, type Op, op } from "./module/op.js";
 import {
   Constant,
   Expression,
@@ -254,6 +254,11 @@ export class Code {
     if (lanes === 2) return new Expression("v128", two);
     const third = new Node(memory.loadWord, [address.take(), two], offset + 8, 2);
     return new Expression("v128", third);
+  }
+
+  /** Reads a word for nothing but that its line of the cache comes near. */
+  touch(address: Index, offset: number): void {
+    this.emit(new Node(op.drop, [this.loadInt(address, offset).take()]));
   }
 
   storeInt(address: Index, offset: number, value: I32): void {

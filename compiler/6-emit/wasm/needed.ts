@@ -24,7 +24,7 @@ export function neededTiles(
   code.when(i32.lt_s(begin, end), () => {
     for (const t of zeroed) clearRows(t, begin, end, c);
     const truths = c.places.pointer(e.bufferOf(mask), e.rows.make(mask.space, 0), new Map());
-    const list = code.hold(i32.add(code.scratch, code.int(4 * kernel.scratch)));
+    const list = code.hold(code.int(code.add(code.scratch, 4 * kernel.scratch)));
     const next = code.variable(begin);
     code.repeat(() => {
       const most = code.int(kernel.tile);

@@ -154,7 +154,7 @@ function overOf({ domain, stages, needed }: Kernel): string {
       const [first] = stages;
       const panels = `${domain.count} panel${domain.count === 1 ? "" : "s"}`;
       if (first?.kind === "pack") return panels;
-      if (first?.kind === "optimizer") return `${domain.count} parameters`;
+      if (first?.kind === "optimizer") return `${4 * domain.count} parameters`;
       return first?.kind === "columns" ? `${domain.count} columns` : "the batch";
     }
   }

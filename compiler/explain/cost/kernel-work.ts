@@ -151,7 +151,7 @@ function addOther(stage: Stage, kernel: Kernel, work: Definitions): void {
       return;
     }
     case "optimizer":
-      addOptimizer(stage, domainRows(kernel.domain), work);
+      addOptimizer(stage, domainRows(kernel.domain).times(4), work);
       return;
     case "norm": {
       const words = stage.ranges.reduce((n, [, count]) => n + count, 0);

@@ -79,7 +79,7 @@ export function eachPart(
   eachRun(map, words, c, (run) => {
     const from = code.variable(run.first);
     code.repeat(() => {
-      const origin = code.hold(i32.add(from, code.int(0)));
+      const origin = code.variable(from);
       const to = code.hold(code.int(code.min(code.add(origin, capacity(words)), run.last)));
       const count = code.hold(i32.sub(to, origin));
       const each: Block["each"] = (write) =>

@@ -43,7 +43,7 @@ export function fillDraws(
   const { place } = e.bufferOf(t);
   if (place.kind !== "scratch") return;
   const width = volume(t.attrs.layout);
-  const to = code.ops.i32.add(code.scratch, code.int(4 * place.offset));
+  const to = code.int(code.add(code.scratch, 4 * place.offset));
   const control = frame.word({ kind: "control" });
   const [name, rows] =
     "list" in numbers ? ["of_list", numbers.list] : ["from", code.int(numbers.first)];

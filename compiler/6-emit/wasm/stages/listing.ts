@@ -40,7 +40,7 @@ export function listBlock(
   const most = Math.floor(rowWords / words);
   const begin = 4 * (c.scratch.words(0) + (words - parts) * most);
   const part = (i: number): Local<"i32"> =>
-    code.hold(i32.add(code.scratch, code.int(begin + 4 * i * most)));
+    code.hold(code.int(code.add(code.scratch, begin + 4 * i * most)));
   const [numbers, bases, taps] = [part(0), part(1), part(2)];
   const ends = endsOf(map).map((end, i) => [end, part(3 + i)] as const);
   const word = (of: Local<"i32">, place: Local<"i32">): Index =>

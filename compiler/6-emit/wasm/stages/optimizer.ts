@@ -1,14 +1,14 @@
 /**
- * One step of an optimizer on a stretch of words, four at a time: SGD with momentum (Nesterov or not), Adam (Kingma and
+ * One step of an optimizer on a stretch of vectors of four words: SGD with momentum (Nesterov or not), Adam (Kingma and
  * Ba 2015, algorithm 1; weight decay as part of the gradient), AdamW (Loshchilov and Hutter 2019, algorithm 2).
  */
 
 import { type Arena, type Hyperparameter, hyperparameters } from "../../../../runtime/artifact.js";
 import { bug } from "../../../bug.js";
 import type { Code } from "../code.js";
-import { floats, number } from "../expressions/accumulators.js";
-import type { F64, Local } from "../operand.js";
-import { f32, held, type Lanes, load, spread, store, type Value, v128 } from "../values.js";
+import { number } from "../expressions/accumulators.js";
+import type { F64, Local, V128 } from "../operand.js";
+import { f32, held, load, spread, store, type Value, v128 } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 
 type Stage = StageOf<"optimizer">;
@@ -17,14 +17,7 @@ export function optimizer(stage: Stage, c: StageContext): void {
   const { code } = c;
   const t = time(c);
   const settings = readSettings(stage, t, c);
-  const whole = code.hold(
-    code.ops.i32.add(
-      code.begin,
-      code.ops.i32.and(code.ops.i32.sub(code.end, code.begin), code.int(-4)),
-    ),
-  );
-  code.loop(code.begin, whole, 4, (word) => step(stage, words(stage, word, 4, c), settings));
-  code.loop(whole, code.end, 1, (word) => step(stage, words(stage, word, 1, c), settings));
+  code.loop(code.begin, code.end, 1, (vector) => step(stage, words(stage, vector, c), settings));
   const { i32 } = code.ops;
   code.when(i32.eqz(i32.and(t, code.int(sweepEvery - 1))), () => sweep(stage, c));
 }
@@ -40,27 +33,26 @@ const sweepEvery = 64;
  * Sets moments to 0 that have decayed below the normal numbers. Rounding would hold them at the last few of those forever
  * (0.9 of the smallest is that again), and machines take many times as long over them.
  */
-function sweep(stage: Stage, { code, frame }: StageContext): void {
-  const { i32 } = code.ops;
-  const exponent = 0x7f800000;
+function sweep(stage: Stage, c: StageContext): void {
+  const { code } = c;
+  const { f32x4, v128: bits } = code.ops;
   const moments: readonly Arena[] =
     stage.optimizer === "sgd" ? ["moment1"] : ["moment1", "moment2"];
-  code.loop(code.begin, code.end, 1, (word) => {
-    const bytes = code.hold(i32.shl(word, code.int(2)));
+  code.loop(code.begin, code.end, 1, (vector) => {
+    const w = words(stage, vector, c);
     for (const arena of moments) {
-      const at = code.hold(
-        i32.add(frame.word({ kind: "arena", arena, offset: stage.first }), bytes),
-      );
-      const bits = code.loadInt(at, 0);
-      code.when(i32.eqz(i32.and(bits, code.int(exponent))), () =>
-        code.storeInt(at, 0, code.int(0)),
-      );
+      const moment = w.read(arena);
+      const tiny = f32x4.lt(f32x4.abs(v128(moment)), code.floats(smallest));
+      w.write(arena, held(code, "f32", bits.andnot(v128(moment), tiny)));
     }
   });
 }
 
+/** The smallest normal number of single precision. */
+const smallest = 2 ** -126;
+
 /** Numbers that hold for the whole step, by name. */
-type Settings = (name: Setting, lanes: Lanes) => Value;
+type Settings = (name: Setting) => Value;
 type Setting = Hyperparameter | "scale" | "correction1" | "correction2";
 
 function readSettings(stage: Stage, t: Local<"i32">, { code, frame }: StageContext): Settings {
@@ -74,7 +66,7 @@ function readSettings(stage: Stage, t: Local<"i32">, { code, frame }: StageConte
     values.set("correction2", correction(code, value("beta2"), t));
   }
   const wide = new Map([...values].map(([name, v]) => [name, spread(code, v, 4)]));
-  return (name, lanes) => (lanes === 4 ? (wide.get(name) ?? bug("no setting")) : value(name));
+  return (name) => wide.get(name) ?? bug(`no setting ${name}`);
 }
 
 /** 1 / (1 - beta^t), the power by squaring in double precision. */
@@ -94,9 +86,8 @@ function correction(code: Code, beta: Value, t: Local<"i32">): Value {
   return held(code, "f32", one.demote(inverse));
 }
 
-/** The words of one step, and arithmetic on them. */
+/** Four words of the arenas, and arithmetic on them. */
 interface Words {
-  readonly lanes: Lanes;
   readonly read: (arena: Arena) => Value;
   readonly write: (arena: Arena, value: Value) => void;
   readonly add: (a: Value, b: Value) => Value;
@@ -107,35 +98,27 @@ interface Words {
   readonly one: Value;
 }
 
-function words(
-  stage: Stage,
-  word: Local<"i32">,
-  lanes: Lanes,
-  { code, frame }: StageContext,
-): Words {
-  const bytes = code.hold(code.ops.i32.shl(word, code.int(2)));
+function words(stage: Stage, vector: Local<"i32">, { code, frame }: StageContext): Words {
+  const bytes = code.hold(code.ops.i32.shl(vector, code.int(4)));
   const address = (arena: Arena) => ({
     base: code.ops.i32.add(frame.word({ kind: "arena", arena, offset: stage.first }), bytes),
     offset: 0,
   });
-  const ops = floats(code, lanes);
-  const { f32: scalar, f32x4 } = code.ops;
+  const { f32x4 } = code.ops;
+  const value = (result: V128): Value => held(code, "f32", result);
   return {
-    lanes,
-    read: (arena) => load(code, "f32", address(arena), lanes, 1),
-    write: (arena, value) => store(code, address(arena), value),
-    add: (a, b) => held(code, "f32", ops.add(a, b)),
-    sub: (a, b) => held(code, "f32", ops.sub(a, b)),
-    mul: (a, b) => held(code, "f32", ops.mul(a, b)),
-    div: (a, b) =>
-      held(code, "f32", lanes === 4 ? f32x4.div(v128(a), v128(b)) : scalar.div(f32(a), f32(b))),
-    sqrt: (a) => held(code, "f32", lanes === 4 ? f32x4.sqrt(v128(a)) : scalar.sqrt(f32(a))),
-    one: number(code, 1, lanes),
+    read: (arena) => load(code, "f32", address(arena), 4, 1),
+    write: (arena, x) => store(code, address(arena), x),
+    add: (a, b) => value(f32x4.add(v128(a), v128(b))),
+    sub: (a, b) => value(f32x4.sub(v128(a), v128(b))),
+    mul: (a, b) => value(f32x4.mul(v128(a), v128(b))),
+    div: (a, b) => value(f32x4.div(v128(a), v128(b))),
+    sqrt: (a) => value(f32x4.sqrt(v128(a))),
+    one: number(code, 1, 4),
   };
 }
 
-function step(stage: Stage, w: Words, settings: Settings): void {
-  const setting = (name: Setting): Value => settings(name, w.lanes);
+function step(stage: Stage, w: Words, setting: Settings): void {
   const p = w.read("parameters");
   const raw = w.read("gradients");
   const g = stage.clipped ? w.mul(raw, setting("scale")) : raw;
@@ -150,10 +133,8 @@ function step(stage: Stage, w: Words, settings: Settings): void {
   w.write("parameters", w.sub(p, w.mul(setting("lr"), whole)));
 }
 
-type Named = (name: Setting) => Value;
-
 /** b = momentum b + g; the step is b, or g + momentum b. */
-function momentum(w: Words, g: Value, setting: Named): Value {
+function momentum(w: Words, g: Value, setting: Settings): Value {
   const b = w.add(w.mul(setting("momentum"), w.read("moment1")), g);
   w.write("moment1", b);
   const nesterov = setting("nesterov");
@@ -162,7 +143,7 @@ function momentum(w: Words, g: Value, setting: Named): Value {
 }
 
 /** m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2; the step is m' / (sqrt v' + eps). */
-function adaptive(w: Words, g: Value, setting: Named): Value {
+function adaptive(w: Words, g: Value, setting: Settings): Value {
   const mixed = (arena: Arena, beta: Value, x: Value): Value => {
     const next = w.add(w.mul(beta, w.read(arena)), w.mul(w.sub(w.one, beta), x));
     w.write(arena, next);

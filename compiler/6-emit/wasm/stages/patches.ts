@@ -57,7 +57,7 @@ export function layOut(p: Patches, c: StageContext): void {
   const begin = code.variable(tile.begin);
   code.when(i32.lt_s(tile.begin, tile.end), () =>
     code.repeat(() => {
-      code.set(begin, line(p, tile.row(code.hold(i32.add(begin, code.int(0)))), c));
+      code.set(begin, line(p, tile.row(code.variable(begin)), c));
       return i32.lt_s(begin, tile.end);
     }),
   );

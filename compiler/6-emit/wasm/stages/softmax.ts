@@ -126,7 +126,7 @@ function normalise(
   const heads = volume(buffer.layout);
   const scratch =
     buffer.place.kind === "scratch" ? buffer.place.offset : bug("weights in a buffer");
-  const start = code.hold(i32.add(code.scratch, code.int(4 * scratch)));
+  const start = code.hold(code.int(code.add(code.scratch, 4 * scratch)));
   const { layout } = e.bufferOf(lse);
   const origin = new Map(layout.map((axis) => [axis, constant(0)] as const));
   block.each((row, elements) => {

@@ -12,6 +12,7 @@ import { writePairs } from "./pairs/pairs.js";
 import { pairsOf } from "./pairs/plan.js";
 import { type Base, reduceAll } from "./reduce.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
+import { touch } from "./touch.js";
 
 export function walk({ map, targets: all }: StageOf<"walk">, c: StageContext): void {
   const done = inPairs(map, all, c);
@@ -19,6 +20,7 @@ export function walk({ map, targets: all }: StageOf<"walk">, c: StageContext): v
   if (targets.length === 0) return;
   const dear = dearOf(map, targets, c);
   if (dear.length === 0) {
+    touch(map, targets, c);
     eachBase(map, c, (row, elements) => walkRow(map, targets, { row, elements, fresh: null }, c));
     return;
   }

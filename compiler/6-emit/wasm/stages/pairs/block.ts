@@ -45,7 +45,7 @@ export function eachStrip(pairs: Pairs, c: StageContext, body: (strip: Strip) =>
   const more = (): I32 => i32.lt_s(first, tile.end);
   const turn = (): void =>
     code.repeat(() => {
-      const begin = code.hold(i32.add(first, code.int(0)));
+      const begin = code.variable(first);
       const graph = e.rows.entry("graph_of", pairs.map.to, begin);
       const stop = (of: End, ahead: number) => e.rows.entry("graph_start", of.to, graph, ahead);
       const end = code.hold(code.int(code.min(stop(pairs.map, 1), tile.end)));

@@ -62,7 +62,7 @@ export function scratchOfPairs(pairs: Pairs, c: StageContext): ScratchOfPairs {
   const blocks = Math.ceil(c.kernel.tile / blockRows) + 1;
   const first = copies.end + arrays * array;
   const origin = c.scratch.words(first + blocks * own.end);
-  const at = (words: number): I32 => code.ops.i32.add(code.scratch, code.int(4 * (origin + words)));
+  const at = (words: number): I32 => code.int(code.add(code.scratch, 4 * (origin + words)));
   const ofBlock = (index: number): I32 => at(first + (own.at[index] ?? 0));
   const state = dots.length + sums.length;
   const offsetOf = {
