@@ -1,7 +1,7 @@
 /**
  * Loads the command line with its compiled code. The build runs some commands once and keeps what V8 made of their chunks,
- * in `dist/tools/cli/kept/`, for this very V8, its flags and its machine: a start then compiles next to nothing. Nothing
- * is written later; where there is no such code, or V8 does not take it, the text is compiled.
+ * in `dist/tools/cli/kept/`, for this very V8, its flags and its machine: a start then compiles next to nothing. Where V8
+ * does not take it, the text is compiled.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +15,7 @@ export const keptFor = (cli) => join(cli, "kept", `${process.arch}-${cachedDataV
 /** The name of a chunk's code in that folder. */
 export const keptName = (chunk) => chunk.replace(/\W/g, "-");
 
-/** The chunks of the command line: as CommonJS, but for `importing`, which stands for an `import()` that kept code would lose. */
+/** The chunks of the command line, which are CommonJS. `importing` stands for `import()`, which kept code would lose. */
 export class Chunks {
   /** The scripts of those that are loaded, by their path in the folder. */
   scripts = new Map();
@@ -45,7 +45,7 @@ export class Chunks {
   #script(chunk, filename) {
     const kept = join(this.#kept, keptName(chunk));
     const cachedData = existsSync(kept) ? readFileSync(kept) : undefined;
-    const text = readFileSync(filename, "utf8");
+    const text = readFileSync(filename, "utf8").replace(/\bimport\(/g, "importing(");
     const script = new Script(`(function(exports,require,importing,__filename){${text}\n})`, {
       filename,
       cachedData,

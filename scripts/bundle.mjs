@@ -35,8 +35,7 @@ const commands = await bundle(
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   },
 );
-for (const { fileName, code } of commands)
-  writeFileSync(cli + fileName, code.replace(/\bimport\(/g, "importing("));
+for (const { fileName, code } of commands) writeFileSync(cli + fileName, code);
 const keepCode = fileURLToPath(new URL("keep-code.mjs", import.meta.url));
 execFileSync(process.execPath, [keepCode], { stdio: "pipe" });
 

@@ -46,3 +46,11 @@ test("code that V8 does not take is compiled from its text", () => {
 test("under other flags of V8 the command line starts without it and says the same", () => {
   expect(check("--no-opt")).toBe(check());
 });
+
+test("a Node that the build has kept nothing for starts from the text", () => {
+  const text = `
+    const { main } = require(${JSON.stringify(join(cli, "main.cjs"))});
+    main(["node", "gnc", "check", "--format", "json", "examples/karate/karate.gn"]);`;
+  const out = execFileSync(process.execPath, ["-e", text], { cwd: root, encoding: "utf8" });
+  expect(out).toBe(check());
+});
