@@ -6,7 +6,6 @@ import type { Needed } from "../../ir/kernel.js";
 import { type Tensor, volume } from "../../ir/tensor.js";
 import { call } from "./call.js";
 import type { Code } from "./code.js";
-import { at as constant } from "./index.js";
 import type { I32, Local } from "./operand.js";
 import type { StageContext, Tile } from "./stages/context.js";
 
@@ -39,8 +38,7 @@ export function neededTiles(
 function clearRows(t: Tensor, begin: Local<"i32">, end: Local<"i32">, c: Frameless): void {
   const { code, e, places } = c;
   const buffer = e.bufferOf(t);
-  const origin = new Map(buffer.layout.map((axis) => [axis, constant(0)] as const));
-  const first = places.pointer(buffer, e.rows.make(t.space, begin), origin);
+  const first = places.start(buffer, e.rows.make(t.space, begin));
   const rows = code.ops.i32.sub(end, begin);
   code.zero(first, code.int(code.mul(rows, 4 * volume(buffer.layout))));
 }

@@ -7,7 +7,7 @@ import type { Buffer } from "../../ir/kernel.js";
 import { type Axis, volume } from "../../ir/tensor.js";
 import type { Code } from "./code.js";
 import type { Frame } from "./frame.js";
-import { type Position, weighted } from "./index.js";
+import { at, type Position, weighted } from "./index.js";
 import type { Index, Local } from "./operand.js";
 import type { Row } from "./rows.js";
 import { Memo, type Scope } from "./scope.js";
@@ -153,6 +153,11 @@ export class Places {
       sum = this.#sums.once(scope, key, () => code.within(scope, make)).value;
     }
     return sum;
+  }
+
+  /** Where the value of a row begins. */
+  start(buffer: Buffer, row: Row): Local<"i32"> {
+    return this.pointer(buffer, row, new Map(buffer.layout.map((axis) => [axis, at(0)] as const)));
   }
 
   /** The address as one variable. */

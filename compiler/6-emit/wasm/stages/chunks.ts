@@ -17,7 +17,6 @@ import {
 import type { At } from "../expressions/at.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { eachVector } from "../expressions/loops.js";
-import { at as constant } from "../index.js";
 import type { I32, Local } from "../operand.js";
 import { type Lanes, literal, load, spread, store, type Value } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
@@ -39,8 +38,7 @@ export function clear(target: Tensor, row: At["row"], { e, code, places }: Stage
   const buffer = e.bufferOf(target);
   const words = volume(buffer.layout);
   if (identity(target) === 0 && words > 4) {
-    const origin = new Map(buffer.layout.map((axis) => [axis, constant(0)] as const));
-    code.zero(places.pointer(buffer, row, origin), code.int(4 * words));
+    code.zero(places.start(buffer, row), code.int(4 * words));
     return;
   }
   eachVector(e, buffer.layout, [], { overlap: true }, (placed, lanes) => {
@@ -72,11 +70,10 @@ export function combine({ target, partials, of }: StageOf<"combine">, c: StageCo
 
 /** Calls the function of the module that adds up the partial sums of all chunks, in order. */
 function addChunks(to: Buffer, from: Buffer, chunks: I32, { e, code, places }: StageContext): void {
-  const origin = new Map(to.layout.map((axis) => [axis, constant(0)] as const));
   const words = code.int(volume(to.layout));
   places.chunk = e.rows.make(from.space, 0);
-  const target = places.pointer(to, e.rows.unit, origin);
-  const partials = places.pointer(from, e.rows.unit, origin);
+  const target = places.start(to, e.rows.unit);
+  const partials = places.start(from, e.rows.unit);
   places.chunk = null;
   run(code, "add_chunks", { target, partials, chunks, words }, addUp);
 }

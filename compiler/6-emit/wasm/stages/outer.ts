@@ -9,8 +9,6 @@ import { accumulator, floats } from "../expressions/accumulators.js";
 import type { At } from "../expressions/at.js";
 import { eachPosition } from "../expressions/loops.js";
 import { multiplied } from "../expressions/reductions.js";
-import { at as constant } from "../index.js";
-import type { Local } from "../operand.js";
 import { load, store } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { rankUpdate } from "./rank.js";
@@ -42,17 +40,13 @@ function matrices({ target, left, right, over, stack }: Stage, c: StageContext):
   if (!inOrder || !side(left) || !side(right)) return null;
   const row = tile.row(tile.begin);
   const [height, width, turns] = [volume(rows), volume(columns), volume(stack)];
-  const b = start(second, row, c);
+  const start = (t: Tensor, at: At["row"]) => c.places.start(e.bufferOf(t), at);
+  const b = start(second, row);
   const count = code.mul(code.ops.i32.sub(tile.end, tile.begin), volume(over));
   const last = code.hold(code.int(code.add(b, code.mul(count, 4 * turns * width))));
-  const result = start(target, e.rows.unit, c);
+  const result = start(target, e.rows.unit);
   const { scale } = target.attrs;
-  return { a: start(first, row, c), b, result, height, width, stack: turns, last, scale };
-}
-
-function start(t: Tensor, row: At["row"], { e, places }: StageContext): Local<"i32"> {
-  const buffer = e.bufferOf(t);
-  return places.pointer(buffer, row, new Map(buffer.layout.map((axis) => [axis, constant(0)])));
+  return { a: start(first, row), b, result, height, width, stack: turns, last, scale };
 }
 
 /** However the sides lie: position by position, four at a time where that is possible. */

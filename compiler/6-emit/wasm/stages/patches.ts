@@ -7,7 +7,6 @@
 import { bug } from "../../../bug.js";
 import { type NodeSet, type RowMap, receiverOf, senderOf } from "../../../ir/space.js";
 import { factorsOf, slotsOf, type Tensor, type TensorOf, volume } from "../../../ir/tensor.js";
-import { at as constant } from "../index.js";
 import { coordinate, divided, extentOf, originOf } from "../iterators/grid.js";
 import { type End, type Reach, reachesOf, spanOf } from "../iterators/reach.js";
 import type { I32, Index, Local } from "../operand.js";
@@ -72,7 +71,7 @@ function line(p: Patches, row: Row, c: StageContext): Local<"i32"> {
   const { stop, inside } = endsOf(p, sides, row, c);
   const box = boxOf(p, c);
   const from = code.variable(nearest(p, sides, row, c));
-  const to = code.variable(start(p.target, row, c));
+  const to = code.variable(c.places.start(c.e.bufferOf(p.target), row));
   const step = sides[last]?.reach.slope ?? 0;
   const moving = sides[last]?.low ?? bug("a window of no axes");
   const outer = sides.slice(0, last).map((s) => meets(s, c));
@@ -169,13 +168,7 @@ function nearest(
     (sum, { low, reach }) => code.add(sum, code.mul(low, reach.rowStep)),
     originOf(far, row, map.to, e),
   );
-  return start(source, e.rows.make(far, code.hold(code.int(number))), c);
-}
-
-/** Where a value begins at a row. */
-function start(t: Tensor, row: Row, { e, places }: StageContext): Local<"i32"> {
-  const buffer = e.bufferOf(t);
-  return places.pointer(buffer, row, new Map(buffer.layout.map((a) => [a, constant(0)])));
+  return c.places.start(e.bufferOf(source), e.rows.make(far, code.hold(code.int(number))));
 }
 
 /** The taps of a row as a box: a run of words for each. */

@@ -3,12 +3,11 @@
  * The free axes count as further rows; for each position of the stack both operands lie as matrices.
  */
 import { bug } from "../../../bug.js";
-import { type Buffer, panelsIn } from "../../../ir/kernel.js";
+import { panelsIn } from "../../../ir/kernel.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import { volume, without } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
-import { at as constant } from "../index.js";
-import type { Index, Local } from "../operand.js";
+import type { Index } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext, StageOf } from "./context.js";
 import type { Finish } from "./finish.js";
@@ -35,9 +34,10 @@ export function product(
   };
   const result = finish?.target ?? target;
   const words = panelsIn(place).words / shape.stack;
+  const start = (t: Tensor, row: Row) => c.places.start(e.bufferOf(t), row);
   const run = (row: Row, rows: Index): void => {
-    const [from, to] = [start(left, row, c), start(result, row, c)];
-    const addends = finish?.added ? startOf(finish.added, c.e.rows.unit, c) : null;
+    const [from, to] = [start(left, row), start(result, row)];
+    const addends = finish?.added ? c.places.start(finish.added, e.rows.unit) : null;
     const packed = c.frame.word({ kind: "buffer", buffer: panels });
     each(code, shape.stack, (matrix) =>
       multiply(code, shape, {
@@ -63,12 +63,3 @@ function each(code: Code, matrices: number, body: (matrix: Index) => void): void
 /** Whether the rows of the tile lie one after another. */
 const isContiguous = (t: Tensor, { e, tile }: StageContext): boolean =>
   tile.contiguous || e.bufferOf(t).place.kind === "scratch";
-
-/** Where the matrix of a row begins. */
-const start = (t: Tensor, row: Row, c: StageContext): Local<"i32"> =>
-  startOf(c.e.bufferOf(t), row, c);
-
-function startOf(buffer: Buffer, row: Row, { places }: StageContext): Local<"i32"> {
-  const origin = new Map(buffer.layout.map((axis) => [axis, constant(0)] as const));
-  return places.pointer(buffer, row, origin);
-}

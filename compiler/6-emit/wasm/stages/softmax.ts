@@ -9,7 +9,6 @@ import { weightsIn } from "../../../ir/softmax.js";
 import type { RowMap } from "../../../ir/space.js";
 import { type Axis, type Tensor, volume } from "../../../ir/tensor.js";
 import { Evaluator } from "../expressions/evaluator.js";
-import { at as constant } from "../index.js";
 import type { I32 } from "../operand.js";
 import type { Row } from "../rows.js";
 import { type Block, eachBlock } from "./blocks.js";
@@ -127,8 +126,6 @@ function normalise(
   const scratch =
     buffer.place.kind === "scratch" ? buffer.place.offset : bug("weights in a buffer");
   const start = code.hold(code.int(code.add(code.scratch, 4 * scratch)));
-  const { layout } = e.bufferOf(lse);
-  const origin = new Map(layout.map((axis) => [axis, constant(0)] as const));
   block.each((row, elements) => {
     elements((element) => copyRow(logits, buffer, element, c));
     const [begin, end] = runOf(map, row, e);
@@ -136,7 +133,7 @@ function normalise(
       const before = i32.sub(element, block.origin);
       return i32.add(start, code.int(code.mul(before, 4 * heads)));
     };
-    const result = isRead ? places.pointer(e.bufferOf(lse), row, origin) : null;
+    const result = isRead ? places.start(e.bufferOf(lse), row) : null;
     normaliseRow(code, heads, { first: address(begin), end: address(end), result });
   });
 }

@@ -9,9 +9,8 @@ import { type Tensor, volume } from "../../../ir/tensor.js";
 import { run as call } from "../call.js";
 import type { Code } from "../code.js";
 import type { Evaluator } from "../expressions/evaluator.js";
-import { at as constant } from "../index.js";
 import type { I32, Local } from "../operand.js";
-import type { StageContext } from "./context.js";
+import { readBy, type StageContext } from "./context.js";
 
 /** Bytes of a line of the caches. */
 const line = 64;
@@ -26,7 +25,7 @@ const ahead = 2 ** 18;
 export function touch(map: RowMap, targets: readonly Tensor[], c: StageContext): void {
   const list = listOf(map);
   if (!list || !c.tile.contiguous) return;
-  const { code, e, frame } = c;
+  const { code, e, frame, places } = c;
   const { begin, end } = c.tile;
   const structure = (kind: StructureKind) =>
     frame.word({ kind: "structure", structure: kind, of: map.from });
@@ -38,7 +37,7 @@ export function touch(map: RowMap, targets: readonly Tensor[], c: StageContext):
       begin,
       end,
       numbers: structure(list.numbers),
-      base: startOf(source, list.across, c),
+      base: places.start(e.bufferOf(source), e.rows.make(list.across.to, 0)),
       rows: frame.word({ kind: "rows", space: list.across.to }),
     };
     call(code, `touch_rows_of_${bytes}`, { ...part }, (own, p) => touchRows(own, p, bytes));
@@ -63,25 +62,14 @@ function listOf(map: RowMap): Listed | null {
 }
 
 /** The buffers of which rows at the other end are read to compute some tensors. */
-function gathered(targets: readonly Tensor[], across: RowMap, e: Evaluator): readonly Tensor[] {
-  const seen = new Set<Tensor>();
+function gathered(targets: readonly Tensor[], across: RowMap, e: Evaluator): ReadonlySet<Tensor> {
   const found = new Set<Tensor>();
-  const visit = (t: Tensor): void => {
-    if (seen.has(t)) return;
-    seen.add(t);
+  for (const t of targets.flatMap((target) => [...readBy(target, e)])) {
+    if (t.op !== "pull" || t.attrs.map !== across || t.attrs.slots.length > 0) continue;
     const [source] = t.inputs;
-    const isGather = t.op === "pull" && t.attrs.map === across && t.attrs.slots.length === 0;
-    if (isGather && source && e.stored(source)?.place.kind === "buffer") found.add(source);
-    if (t.op !== "recur") for (const x of t.inputs) if (!e.stored(x)) visit(x);
-  };
-  for (const t of targets) visit(t);
-  return [...found];
-}
-
-function startOf(t: Tensor, { to }: RowMap, { e, places }: StageContext): Local<"i32"> {
-  const buffer = e.bufferOf(t);
-  const origin = new Map(buffer.layout.map((a) => [a, constant(0)] as const));
-  return places.pointer(buffer, e.rows.make(to, 0), origin);
+    if (source && e.stored(source)?.place.kind === "buffer") found.add(source);
+  }
+  return found;
 }
 
 /** The rows of the tile, the list of their edges, and all rows at the other end. */
