@@ -3,8 +3,8 @@
  * before it (LOWERING, "Scheduling", 6).
  */
 import { type RowMap, type Space, unitSpace } from "../ir/space.js";
-import { type Axis, slotsOf, type Tensor, volume } from "../ir/tensor.js";
-import { overOf } from "./cost.js";
+import { type Axis, factorsOf, slotsOf, type Tensor, volume } from "../ir/tensor.js";
+import { isMemory, overOf } from "./cost.js";
 import type { EdgeFields } from "./edge-fields.js";
 import { sameOrder } from "./layouts.js";
 import { isAlongMap, mapOf } from "./maps.js";
@@ -24,13 +24,14 @@ export type Work = { readonly target: Tensor } & (
   | { readonly kind: "walk" | "collect"; readonly map: RowMap }
   | { readonly kind: "columns"; readonly axis: Axis }
   | ({ readonly kind: "product" } & MatrixProduct)
-  /** Sums to the batch, by chunks of rows of `of`. */
+  /** Sums to the batch, by chunks of rows of `of`; `outer` also of the one row of the batch. */
   | { readonly kind: "sum"; readonly of: Space }
   | ({ readonly kind: "outer"; readonly of: Space } & OuterParts)
 );
 
-/** Products of two sides below this many words are summed like anything else. */
+/** Products of two sides below this many words are summed like anything else; on the batch, where nothing gains by chunks. */
 const smallestOuter = 16;
+const smallestOnBatch = 1024;
 
 export function workOf(t: Tensor, region: Region, edgeFields: EdgeFields): Work {
   if (t.op === "recur") return { kind: "recur", target: t };
@@ -40,7 +41,7 @@ export function workOf(t: Tensor, region: Region, edgeFields: EdgeFields): Work 
   }
   const map = edgeFields.get(t);
   if (map) return { kind: "walk", target: t, map };
-  const product = matrixWork(t, region);
+  const product = matrixWork(t, region) ?? updateOnBatch(t, region);
   if (product) return product;
   return { kind: overOf(t).length > 0 || t.op === "winner" ? "reduce" : "map", target: t };
 }
@@ -60,6 +61,18 @@ function matrixWork(t: Tensor, region: Region): Work | null {
   if (!stack.every((a) => parts.stack.includes(a))) return null;
   const [over, columns] = [left.slice(leading), target.slice(leading)];
   return { kind: "product", target: t, ...sides, free, stack, over, columns };
+}
+
+/** Two matrices of the batch whose rows are summed over, where both lie in memory, one row after another. */
+function updateOnBatch(t: Tensor, region: Region): Work | null {
+  if (t.op !== "product" || t.space !== unitSpace || t.attrs.slots.length > 0) return null;
+  const inMemory = (x: Tensor): boolean => isMemory(x) || isAlongMap(x);
+  const order = region.layouts.of(t);
+  if (volume(order) < smallestOnBatch || !factorsOf(t).every(inMemory)) return null;
+  const sides = outerPartsOf(t, order, region.table);
+  if (!sides || sides.over.length < t.attrs.over.length || sides.over.length === 0) return null;
+  const outer = laidOut(sides, order, region);
+  return outer && { kind: "outer", target: t, of: unitSpace, ...outer };
 }
 
 function alongMap(t: Tensor, region: Region): Work {
@@ -123,7 +136,7 @@ export function rowsOf(work: Work): Space {
 
 /** Whether it sums to the batch by chunks of rows. */
 export const isChunked = (work: Work): work is Work & { readonly kind: "sum" | "outer" } =>
-  work.kind === "sum" || work.kind === "outer";
+  work.kind === "sum" || (work.kind === "outer" && work.of !== unitSpace);
 
 /** Whether it has a kernel of its own. */
 export const isAlone = (work: Work): boolean =>

@@ -106,7 +106,7 @@ export type Stage =
   /**
    * Sum over the rows of a chunk of left x right times the scale of the target, added to the partials of `target`. Axes
    * that both have are summed (`over`) or kept (`stack`), and lead in both: [over.., stack.., own..]. The partials lie as
-   * [stack.., own of left.., own of right..], or those of right first.
+   * [stack.., own of left.., own of right..], or those of right first. On the batch it is the whole sum, in a buffer.
    */
   | {
       readonly kind: "outer";

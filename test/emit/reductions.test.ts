@@ -360,6 +360,27 @@ describe("outer and product", () => {
     }
   }
 
+  for (const [rows, k, n] of [
+    [1, 7, 5],
+    [65, 128, 136],
+    [300, 19, 64],
+  ] as const) {
+    it(`sum ${rows} rows of two matrices of the batch, ${k} by ${n}, over what was there`, async () => {
+      const table = new TensorTable();
+      const [i, a, b] = [table.axis("i", rows), table.axis("k", k), table.axis("n", n)];
+      const m = new Machine(world([3]));
+      const [x, y] = [table.param("x", [i, a]), table.param("y", [i, b])];
+      const t = table.product({ factors: [x, y], over: [i], scale: 0.5 });
+      for (const each of [x, y, t]) m.store(each);
+      const kernel = m.kernel({
+        domain: rowsOf(unitSpace),
+        stages: [{ kind: "outer", over: [i], stack: [], target: t, left: x, right: y }],
+      });
+      await m.run([kernel, kernel]);
+      m.check([t], 4e-6);
+    });
+  }
+
   for (const [rows, stack, k, n] of [
     [0, 2, 6, 11],
     [1, 2, 6, 11],

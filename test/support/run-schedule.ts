@@ -306,8 +306,9 @@ export class ScheduleRun {
           return expressions.read(left, row, at) * expressions.read(right, row, at);
         }),
       );
+      const before = buffer.place.kind === "partials" ? words.read(i) : 0;
       const sum = terms.reduce((a, b) => a + b, 0);
-      words.write(i, words.read(i) + sum * target.attrs.scale);
+      words.write(i, before + sum * target.attrs.scale);
     }
   }
 

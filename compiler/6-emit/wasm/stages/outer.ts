@@ -1,6 +1,6 @@
 /**
- * Weight gradients: the sum over the rows of a chunk of left x right, added to the partials. Rows are added one after
- * another, so tiles leave no trace in the bits. Where both sides lie as matrices, one row after another, summed axes as
+ * Weight gradients: the sum over the rows of a chunk of left x right, added to the partials; on the batch it begins at
+ * nothing. Rows are added one after another, so tiles leave no trace in the bits. Where both sides lie as matrices, one row after another, summed axes as
  * further rows, they are updates of a matrix (`rank.ts`).
  */
 import { bug } from "../../../bug.js";
@@ -10,6 +10,7 @@ import type { At } from "../expressions/at.js";
 import { eachPosition } from "../expressions/loops.js";
 import { multiplied } from "../expressions/reductions.js";
 import { load, store } from "../values.js";
+import { clear } from "./chunks.js";
 import type { StageContext, StageOf } from "./context.js";
 import { rankUpdate } from "./rank.js";
 import type { Sides } from "./rank-tile.js";
@@ -18,6 +19,8 @@ import { eachGroup } from "./units.js";
 type Stage = StageOf<"outer">;
 
 export function outer(stage: Stage, c: StageContext): void {
+  const { e } = c;
+  if (e.bufferOf(stage.target).place.kind !== "partials") clear(stage.target, e.rows.unit, c);
   const sides = matrices(stage, c);
   if (sides) rankUpdate(sides, c);
   else anyhow(stage, c);
