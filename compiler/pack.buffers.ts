@@ -61,6 +61,8 @@ function buffersIn(step: ScheduledStep): readonly Buffer[] {
 function buffersOf(kernel: Kernel): readonly Buffer[] {
   const beside = kernel.stages.flatMap((stage) => {
     if (stage.kind === "product" || stage.kind === "pack") return [stage.panels];
+    if ("shortlist" in stage && stage.shortlist)
+      return [stage.shortlist.places, stage.shortlist.counts];
     return stage.kind === "combine" ? [stage.partials] : [];
   });
   return [...kernel.stored.values(), ...beside].filter(hasMemory);
@@ -85,11 +87,11 @@ function readAfterwards({ ends }: Schedule): readonly (readonly [ProgramName, Bu
   return found;
 }
 
-/** Inputs, and what `prepare` and `bind` leave for other programs. */
+/** Inputs, and what `prepare`, `bind` and `bind_more` leave for other programs. */
 function keptOf(schedule: Schedule): ReadonlySet<Buffer> {
   const kept = new Set(schedule.ends.inputs.values());
   for (const [buffer, names] of usersOf(schedule)) {
-    const ahead = names.has("prepare") || names.has("bind");
+    const ahead = (["prepare", "bind", "bind_more"] as const).some((name) => names.has(name));
     if (ahead && names.size > 1) kept.add(buffer);
   }
   return kept;

@@ -7,7 +7,7 @@
  * bytes, all sizes in words of 4 bytes unless they say otherwise. Weights may follow in `gn.weights` (safetensors bytes).
  */
 
-export const artifactVersion = 2;
+export const artifactVersion = 3;
 export const modelSection = "gn.model";
 export const weightsSection = "gn.weights";
 
@@ -225,13 +225,14 @@ export type Step =
   | { readonly levels: number; readonly order: string; readonly steps: readonly Step[] };
 
 /**
- * `prepare`: parameters changed (packs weights); `bind`: graphs changed; `infer`: inputs to outputs; `evaluate`: inputs to
+ * `prepare`: parameters changed (packs weights); `bind`: graphs changed; `bind_more`: and more than `infer` is run on them; `infer`: inputs to outputs; `evaluate`: inputs to
  * loss and metrics; `train`: to loss, metrics and gradients, and next states; `schedule`: step to hyperparameters;
  * `update`: gradients to parameters; `pullback`: cotangents of outputs to gradients of parameters and inputs.
  */
 export type ProgramName =
   | "prepare"
   | "bind"
+  | "bind_more"
   | "infer"
   | "evaluate"
   | "train"

@@ -49,6 +49,8 @@ export class Engine {
   /** Where the frames of the next plan go. */
   #frames = 0;
   #packed = false;
+  /** Whether `bind_more` has been run on the bound batch. */
+  #boundMore = false;
   /** Changes with all that overwrites what a program has left in memory. */
   uses = 0;
 
@@ -159,6 +161,7 @@ export class Engine {
     if (!same) this.#frames = frames;
     for (const i of manifest.inputs.keys()) writeInput(this, batch, i);
     this.#bound = batch;
+    this.#boundMore = false;
     this.uses++;
     if (manifest.programs.bind) this.#planOf("bind").run();
   }
@@ -188,6 +191,9 @@ export class Engine {
     this.uses++;
     if (!this.#packed && this.manifest.programs.prepare) this.#planOf("prepare").run();
     this.#packed = true;
+    if (!this.#boundMore && name !== "infer" && this.manifest.programs.bind_more)
+      this.#planOf("bind_more").run();
+    this.#boundMore ||= name !== "infer";
     return this.#planOf(name);
   }
 

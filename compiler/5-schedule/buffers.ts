@@ -2,8 +2,8 @@
  * Memory for tensors: their own stretch of the arena, a place in an arena of parameters, partial results, panels.
  */
 import { bug } from "../bug.js";
-import type { Buffer, Place } from "../ir/kernel.js";
-import { type Space, unitSpace } from "../ir/space.js";
+import type { Buffer, Place, Shortlist } from "../ir/kernel.js";
+import { type Nonzeros, type Space, unitSpace } from "../ir/space.js";
 import type { Axis, Tensor } from "../ir/tensor.js";
 import type { Layouts } from "./layouts.js";
 
@@ -13,6 +13,7 @@ export class Buffers {
   readonly #own = new Map<string, Buffer>();
   readonly #partials = new Map<string, Buffer>();
   readonly #panels = new Map<string, Panels>();
+  readonly #shortlists = new Map<string, Shortlist>();
   readonly #all: Buffer[] = [];
   #next = 0;
 
@@ -28,6 +29,11 @@ export class Buffers {
   /** Every matrix that was asked for as panels. */
   get panels(): readonly Panels[] {
     return [...this.#panels.values()];
+  }
+
+  /** Every shortlist that was asked for. */
+  get shortlists(): readonly Shortlist[] {
+    return [...this.#shortlists.values()];
   }
 
   own(t: Tensor, layout: readonly Axis[] = this.#layouts.of(t)): Buffer {
@@ -55,6 +61,24 @@ export class Buffers {
     const buffer = this.#kept(name, source, [...stack, ...rows, ...columns], place);
     this.#panels.set(key, { source, buffer });
     return buffer;
+  }
+
+  /** @param axis That of the columns. */
+  shortlistOf(mask: Tensor, of: Nonzeros, axis: Axis): Shortlist {
+    const key = `${mask.id}|${of.name}|${axis.id}`;
+    const known = this.#shortlists.get(key);
+    if (known) return known;
+    const list = (name: string, space: Space, layout: readonly Axis[]): Buffer => {
+      const place: Place = { kind: "buffer" };
+      const made: Buffer = { id: this.#next++, name, space, layout, dtype: "i32", place };
+      this.#all.push(made);
+      return made;
+    };
+    const name = `needed non-zeros of ${of.name}`;
+    const places = list(name, of, []);
+    const made = { mask, of, places, counts: list(`counts of ${name}`, unitSpace, [axis]) };
+    this.#shortlists.set(key, made);
+    return made;
   }
 
   /** A place in an arena or in scratch: no memory of its own. */

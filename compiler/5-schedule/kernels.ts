@@ -2,7 +2,15 @@
  * Groups to kernels: what lives in scratch and what in buffers, the size of the tile, and the steps around a kernel.
  */
 import { bug } from "../bug.js";
-import type { Buffer, Kernel, KernelDomain, Needed, ScheduledStep, Stage } from "../ir/kernel.js";
+import type {
+  Buffer,
+  Kernel,
+  KernelDomain,
+  Needed,
+  ScheduledStep,
+  Shortlist,
+  Stage,
+} from "../ir/kernel.js";
 import { targetsOf } from "../ir/kernel.verify.js";
 import { type Space, unitSpace } from "../ir/space.js";
 import { type Tensor, volume } from "../ir/tensor.js";
@@ -29,6 +37,8 @@ interface Plan {
   readonly passing: ReadonlySet<Tensor>;
   /** The rows it runs over; null: all. */
   readonly needed: Needed | null;
+  /** The non-zeros that a sum over columns runs over; null: all. */
+  readonly shortlist: Shortlist | null;
 }
 
 /** The kernel of a group, with the kernel that combines its partial sums. */
@@ -37,13 +47,13 @@ export function stepsOf(
   grouping: Grouping,
   region: Region,
   homes: Homes,
-  { name, needed }: { readonly name: Namer; readonly needed: Needed | null },
+  { name, needed, shortlist }: Pick<Plan, "needed" | "shortlist"> & { readonly name: Namer },
 ): readonly ScheduledStep[] {
   const known = (t: Tensor): boolean =>
     isGiven(t, region) || grouping.maker.has(t) || t.op === "result";
   const locals = localsOf(group, known, region);
   const passing = passingOf(group, grouping, region);
-  const plan: Plan = { group, region, homes, locals, passing, needed };
+  const plan: Plan = { group, region, homes, locals, passing, needed, shortlist };
   const kernel = kernelOf(plan, known, name());
   const combined = combineOf(group, homes, name);
   return [kernel, ...combined].map((k) => ({ kind: "kernel", kernel: k }));
@@ -67,7 +77,9 @@ function kernelOf(plan: Plan, known: (t: Tensor) => boolean, name: string): Kern
   const { group, locals } = plan;
   const inScratch = (t: Tensor): boolean => locals.has(t) || plan.passing.has(t);
   const tasks = ordered(tasksOf(plan, known), inScratch);
-  const stages = stagesOf(tasks, plan.homes.buffers);
+  const stages = stagesOf(tasks, plan.homes.buffers).map((stage) =>
+    stage.kind === "columns" ? { ...stage, shortlist: plan.shortlist } : stage,
+  );
   const inside = (t: Tensor): boolean => known(t) || locals.has(t);
   const touched = new Map(
     tasks.map(({ work }) => [work.target, storedFor(work, inside, plan.region)] as const),

@@ -1,18 +1,28 @@
 /**
- * Which rows a kernel can leave out: those whose results nobody reads, and those whose results are 0. A loss over some of
+ * Which rows a kernel can leave out, and which non-zeros of sparse features a sum over their columns: those whose results nobody reads, and those whose results are 0. A loss over some of
  * the nodes needs its logits there alone, and has gradients there alone; messages carry both to their neighbours.
  *
  * Kernels are looked at from the last to the first, because what is read of a value follows from the rows of its readers.
  */
 import { bug } from "../bug.js";
 import type { Needed } from "../ir/kernel.js";
-import type { RowMap } from "../ir/space.js";
-import type { Tensor } from "../ir/tensor.js";
+import { type RowMap, rowOf } from "../ir/space.js";
+import { factorsOf, type Tensor } from "../ir/tensor.js";
 import type { Group, Grouping } from "./groups.js";
+import { mapOf } from "./maps.js";
 import { hasMasks, isListed, type Masks } from "./masks.js";
 import { isGiven, type Region } from "./region.js";
 import { Supports } from "./support.js";
 import { frameOf, isChunked, isElementwise, type Work } from "./work.js";
+
+/** The masks of the rows that groups run over, and of the rows of the non-zeros that they sum. */
+export interface NeededParts {
+  readonly rows: ReadonlyMap<Group, Needed>;
+  readonly nonzeros: ReadonlyMap<Group, Tensor>;
+}
+
+export const masksIn = ({ rows, nonzeros }: NeededParts): ReadonlySet<Tensor> =>
+  new Set([...[...rows.values()].map(({ mask }) => mask), ...nonzeros.values()]);
 
 /** @param passing What a group computes for itself alone. */
 export function neededRows(
@@ -20,18 +30,39 @@ export function neededRows(
   region: Region,
   masks: Masks,
   passing: (g: Group) => ReadonlySet<Tensor>,
-): ReadonlyMap<Group, Needed> {
-  const found = new Map<Group, Needed>();
+): NeededParts {
+  const found = { rows: new Map<Group, Needed>(), nonzeros: new Map<Group, Tensor>() };
   if (region.levels || region.tensors.some((t) => t.op === "recur")) return found;
   const supports = new Supports(masks);
   const demands = new Demands(grouping, region, masks);
   for (const g of [...grouping.groups].reverse()) {
     const own = canLeaveOut(g, passing(g)) ? rowsOf(g, passing(g), demands, supports, masks) : null;
-    if (own) found.set(g, own);
-    demands.note(g, own?.mask ?? null);
+    if (own) found.rows.set(g, own);
+    const listed = nonzerosOf(g, supports, masks);
+    if (listed) found.nonzeros.set(g, listed);
+    demands.note(g, own?.mask ?? null, listed);
   }
   return found;
 }
+
+/** Of a sum over the columns of sparse features: outside of which rows its terms are 0. */
+function nonzerosOf({ items }: Group, supports: Supports, masks: Masks): Tensor | null {
+  const [item] = items;
+  if (item?.work.kind !== "columns") return null;
+  const { target } = item.work;
+  const from = target.op === "product" ? target.attrs.map?.from : null;
+  if (target.op !== "product" || from?.kind !== "nonzeros") return null;
+  if (!factorsOf(target).every(isPlain)) return null;
+  return leastOf([...supports.ofRowsRead(target, rowOf(from))], masks);
+}
+
+/** Whether nothing is computed of a non-zero that would be kept for several positions of the sum. */
+const isPlain = (t: Tensor): boolean =>
+  t.op === "input" || (t.op === "pull" && t.attrs.map !== null && t.attrs.slots.length === 0);
+
+/** The mask that was carried over the fewest relations. */
+const leastOf = (all: readonly Tensor[], masks: Masks): Tensor | null =>
+  [...all].sort((a, b) => masks.hopsOf(a) - masks.hopsOf(b) || a.id - b.id)[0] ?? null;
 
 /**
  * Whether the stages of a group can do with rows that lie apart, and gain by it: matrices must lie in the scratch of the
@@ -59,7 +90,7 @@ function rowsOf(
   const choices = works.map((w) => masksOf(w, demands, supports));
   const [first, ...rest] = choices;
   const common = [...(first ?? [])].filter((mask) => rest.every((c) => c.has(mask)));
-  const [mask] = common.sort((a, b) => masks.hopsOf(a) - masks.hopsOf(b) || a.id - b.id);
+  const mask = leastOf(common, masks);
   if (!mask) return null;
   const zeroed = works.filter((w) => !isChunked(w) && demands.of(w.target) !== mask);
   return { mask, zeroed: zeroed.map((w) => w.target) };
@@ -92,14 +123,17 @@ class Demands {
     return this.#region.roots.has(t) ? null : (this.#found.get(t) ?? null);
   }
 
-  /** Notes what a group reads that runs over the rows of a mask, or over all. */
-  note(g: Group, mask: Tensor | null): void {
+  /** Notes what a group reads that runs over the rows of a mask, or over all; `listed` as `nonzerosOf` has it. */
+  note(g: Group, mask: Tensor | null, listed: Tensor | null): void {
     for (const { work } of g.items) {
       const known = (t: Tensor): boolean => isGiven(t, this.#region) || this.#grouping.maker.has(t);
       const frame = frameOf(work, false);
       const start = frame.start === "row" || frame.start === "element" ? frame.start : "far";
-      visit(work.target, { start, base: frame.base, known }, (t, place) => {
-        if (this.#grouping.maker.get(t) !== g) this.#add(t, this.#readAt(place, g, mask));
+      const own: Walked = { start, base: frame.base };
+      const walk: Walked = listed ? { start: "element", base: mapOf(work.target) } : own;
+      visit(work.target, { ...walk, known }, (t, place) => {
+        if (this.#grouping.maker.get(t) === g) return;
+        this.#add(t, listed ? demandAt(place, listed) : this.#readAt(place, g, mask));
       });
     }
   }
@@ -117,10 +151,17 @@ class Demands {
   }
 }
 
-interface Definition {
+/** What is read along the rows of the non-zeros is read where the mask holds. */
+const demandAt = (place: Place, listed: Tensor): Tensor | null =>
+  typeof place === "object" && place.kind === "row" ? listed : null;
+
+interface Walked {
   readonly start: Place;
   /** The map of the walk. */
   readonly base: RowMap | null;
+}
+
+interface Definition extends Walked {
   readonly known: (t: Tensor) => boolean;
 }
 

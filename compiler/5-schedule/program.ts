@@ -8,19 +8,20 @@ import {
   panelsIn,
   type ScheduledProgram,
   type ScheduledStep,
+  type Shortlist,
   type Stage,
 } from "../ir/kernel.js";
 import { dependencies, insideOf } from "../ir/recur.js";
-import { postorder, type Tensor, type TensorOf, type TensorTable } from "../ir/tensor.js";
+import { postorder, type Tensor, type TensorOf, type TensorTable, volume } from "../ir/tensor.js";
 import type { Buffers, Panels } from "./buffers.js";
 import { isImmediate, isMemory } from "./cost.js";
 import type { Dependences } from "./dependence.js";
-import { type Grouping, group } from "./groups.js";
+import { type Group, type Grouping, group } from "./groups.js";
 import { Homes, type Offsets } from "./homes.js";
 import { type Namer, passingOf, stepsOf } from "./kernels.js";
 import type { Layouts } from "./layouts.js";
 import type { Masks } from "./masks.js";
-import { neededRows } from "./needed-rows.js";
+import { masksIn, type NeededParts, neededRows } from "./needed-rows.js";
 import { layOutOperands } from "./operand-layouts.js";
 import { readsOf } from "./reads.js";
 import { levelsOf } from "./recurrence.js";
@@ -52,6 +53,8 @@ export interface ProgramOptions {
   readonly forward: readonly Tensor[];
   /** Whether parts that depend on parameters or facts alone are left to `prepare` and `bind`. */
   readonly ahead: boolean;
+  /** What another program has left in memory before. */
+  readonly given?: ReadonlySet<Tensor>;
   /** A program that this one may begin with, where it needs all that one leaves and nothing else of it. */
   readonly begin?: Beginning | null;
 }
@@ -65,7 +68,7 @@ export function programOf(options: ProgramOptions, session: Session): ScheduledP
   const homes = new Homes(session.buffers, session.offsets);
   for (const goal of options.goals) homes.set(goal.tensor, goal.buffer);
   const roots = new Set(options.goals.map((g) => g.tensor));
-  const whole = regionOf(roots, options, session);
+  const whole = regionOf(roots, options, session, options.given);
   const rest = options.begin ? restOf(whole, options, options.begin, session) : null;
   const begin = rest ? options.begin : null;
   for (const goal of begin?.goals ?? []) homes.set(goal.tensor, goal.buffer);
@@ -145,16 +148,30 @@ function regionSteps(
   const { stored } = kept;
   const making: Making = { region, homes, name, session, stored, packed: new Set() };
   const needed = neededRows(grouping, region, session.masks, (g) => passingOf(g, grouping, region));
-  for (const { mask } of needed.values()) if (!isMemory(mask)) session.ahead.facts.add(mask);
+  for (const mask of masksIn(needed)) if (!isMemory(mask)) session.ahead.facts.add(mask);
   return grouping.groups.flatMap((g) => {
     const [first] = g.items;
     const target = first?.work.target;
     const steps =
       target?.op === "recur"
         ? [levelsStep(target, making)]
-        : stepsOf(g, grouping, region, homes, { name, needed: needed.get(g) ?? null });
+        : stepsOf(g, grouping, region, homes, {
+            name,
+            needed: needed.rows.get(g) ?? null,
+            shortlist: shortlistOf(g, needed, session),
+          });
     return [...packsFor(steps, making), ...steps];
   });
+}
+
+/** The non-zeros that a sum over columns needs. */
+function shortlistOf(g: Group, { nonzeros }: NeededParts, { buffers }: Session): Shortlist | null {
+  const mask = nonzeros.get(g);
+  const [item] = g.items;
+  if (!mask || item?.work.kind !== "columns") return null;
+  const { space } = item.work.target.inputs[0] ?? bug("a sum of nothing");
+  if (space.kind !== "nonzeros") return bug(`the columns of ${space.name}`);
+  return buffers.shortlistOf(mask, space, item.work.axis);
 }
 
 /** Kernels are formed twice: only then it is known which values several of them would evaluate. */
@@ -215,4 +232,17 @@ export function packKernel(
   const stage: Stage = { kind: "pack", source, panels: buffer };
   const { count } = panelsIn(place);
   return { name, domain: { over: "count", count }, tile: 1, stages: [stage], stored, scratch: 0 };
+}
+
+/** The kernel that writes a shortlist. */
+export function listKernel(shortlist: Shortlist, homes: Homes, name: string): Kernel {
+  const { mask, counts } = shortlist;
+  return {
+    name,
+    domain: { over: "count", count: volume(counts.layout) },
+    tile: 1,
+    stages: [{ kind: "shortlist", shortlist }],
+    stored: new Map([[mask, homes.of(mask)]]),
+    scratch: 0,
+  };
 }

@@ -14,6 +14,7 @@ import {
   type Schedule,
   type ScheduledProgram,
   type ScheduledStep,
+  type Shortlist,
 } from "../ir/kernel.js";
 import type { DifferentiatedProgram } from "../ir/program.js";
 import type { Tensor } from "../ir/tensor.js";
@@ -29,6 +30,7 @@ import {
   type Beginning,
   type Goal,
   isPackedAhead,
+  listKernel,
   packKernel,
   panelsOf,
   programOf,
@@ -53,6 +55,7 @@ export function schedule(given: DifferentiatedProgram): Schedule {
   ): ScheduledProgram | undefined =>
     goals ? programOf({ name, goals: goals.all, forward, ahead: true, begin }, session) : undefined;
   const inference = run("infer", infer);
+  const first = new Set(session.ahead.facts);
   const begin = infer && inference ? { goals: infer.all, steps: inference.steps } : null;
   const programs: Partial<Record<ProgramName, ScheduledProgram | undefined>> = {
     infer: inference,
@@ -64,11 +67,7 @@ export function schedule(given: DifferentiatedProgram): Schedule {
       ? updateProgram(program.optimizers, program.training, arenas, session)
       : undefined,
   };
-  const all = {
-    prepare: aheadProgram("prepare", session),
-    bind: aheadProgram("bind", session),
-    ...programs,
-  };
+  const all = { ...aheadPrograms(first, inference, session), ...programs };
   return {
     programs: present(all),
     buffers: session.buffers.all,
@@ -99,21 +98,59 @@ function sessionOf({ table }: DifferentiatedProgram, arenas: Arenas): Session {
   };
 }
 
-/** What the programs left to be computed ahead, and the panels of matrices known by then. */
-function aheadProgram(name: "prepare" | "bind", session: Session): ScheduledProgram | undefined {
-  const { ahead, buffers, dependences, offsets } = session;
-  const wanted = name === "prepare" ? ahead.parameters : ahead.facts;
+/**
+ * What the programs left to be computed ahead: of parameters in `prepare`, of the graphs in `bind` what inference wants,
+ * and in `bind_more` what the others want besides, so that nobody who only runs a model waits for it.
+ *
+ * @param first The facts that inference wants.
+ */
+function aheadPrograms(
+  first: ReadonlySet<Tensor>,
+  inference: ScheduledProgram | undefined,
+  session: Session,
+): Partial<Record<ProgramName, ScheduledProgram | undefined>> {
+  const { ahead, dependences } = session;
+  const isFact = ({ source }: Panels): boolean => dependences.of(source) === "facts";
+  const inferred = new Set(panelsOf(inference?.steps ?? []));
+  const isFirst = (p: Panels): boolean => inferred.has(p.buffer);
+  const none = new Set<Tensor>();
+  const parameters = { wanted: ahead.parameters, given: none, packs: (p: Panels) => !isFact(p) };
+  const facts = { wanted: first, given: none, packs: (p: Panels) => isFact(p) && isFirst(p) };
+  const more = {
+    wanted: new Set([...ahead.facts].filter((t) => !first.has(t))),
+    given: first,
+    packs: (p: Panels) => isFact(p) && !isFirst(p),
+  };
+  return {
+    prepare: aheadProgram("prepare", parameters, session),
+    bind: aheadProgram("bind", facts, session),
+    bind_more: aheadProgram("bind_more", more, session),
+  };
+}
+
+/** What a program that runs ahead is to leave. */
+interface Ahead {
+  readonly wanted: ReadonlySet<Tensor>;
+  /** What another has left before. */
+  readonly given: ReadonlySet<Tensor>;
+  /** Which matrices it packs. */
+  readonly packs: (panels: Panels) => boolean;
+}
+
+function aheadProgram(
+  name: "prepare" | "bind" | "bind_more",
+  { wanted, given, packs }: Ahead,
+  session: Session,
+): ScheduledProgram | undefined {
+  const { buffers, dependences, offsets } = session;
   const goals: readonly Goal[] = [...wanted].map((tensor) => ({
     tensor,
     buffer: buffers.own(tensor),
   }));
-  const { steps } = programOf({ name, goals, forward: [], ahead: false }, session);
+  const { steps } = programOf({ name, goals, forward: [], ahead: false, given }, session);
   const homes = new Homes(buffers, offsets);
-  const known = (t: Tensor): boolean => isMemory(t) || wanted.has(t);
-  const mine = buffers.panels.filter(
-    (p) =>
-      isPackedAhead(p, dependences) && (dependences.of(p.source) === "facts") === (name === "bind"),
-  );
+  const known = (t: Tensor): boolean => isMemory(t) || wanted.has(t) || given.has(t);
+  const mine = buffers.panels.filter((p) => isPackedAhead(p, dependences) && packs(p));
   // what the program itself multiplies by are parameters
   const used = new Set(panelsOf(steps));
   const [early, late] = [
@@ -124,7 +161,11 @@ function aheadProgram(name: "prepare" | "bind", session: Session): ScheduledProg
   const pack = (p: Panels): ScheduledStep => {
     return { kind: "kernel", kernel: packKernel(p, homes, known, `${name}.pack.${++count}`) };
   };
-  const all = [...early.map(pack), ...steps, ...late.map(pack)];
+  const list = (shortlist: Shortlist, i: number): ScheduledStep => {
+    return { kind: "kernel", kernel: listKernel(shortlist, homes, `${name}.list.${i + 1}`) };
+  };
+  const lists = name === "bind_more" ? buffers.shortlists : [];
+  const all = [...early.map(pack), ...steps, ...late.map(pack), ...lists.map(list)];
   return all.length > 0 ? { steps: all } : undefined;
 }
 

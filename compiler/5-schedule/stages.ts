@@ -106,7 +106,7 @@ function stageOf(
     case "collect":
       return { kind: "collect", target, map: work.map };
     case "columns":
-      return { kind: "columns", target };
+      return { kind: "columns", target, shortlist: null };
     case "sum":
       return { kind: "walk", map: mapToBatch(target), targets: [target] };
     case "outer": {

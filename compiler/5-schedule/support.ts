@@ -37,6 +37,12 @@ export class Supports {
     return union(factorsOf(t).map((x) => this.of(x)));
   }
 
+  /** Masks of the rows that the terms of a sum are read from, along a map. */
+  ofRowsRead(t: TensorOf<"product">, from: RowMap): MasksOf {
+    const read = factorsOf(t).flatMap((x) => this.#ofElements(x));
+    return new Set(read.flatMap((one) => (one.from === from ? [one.mask] : [])));
+  }
+
   #compute(t: Tensor): MasksOf {
     switch (t.op) {
       case "map":

@@ -80,6 +80,8 @@ function printStage(stage: Stage, kernel: Kernel, formulas: Formulas): readonly 
   if (stage.kind === "pack") {
     return [`${head} ${placeText(stage.panels)} = ${formulas.text(stage.source, kernel)}`];
   }
+  if (stage.kind === "shortlist")
+    return [`${head} where ${formulas.text(stage.shortlist.mask, kernel)} at their rows`];
   return targetsOf(stage).length === 0
     ? [head]
     : targetsOf(stage).map((t) => {
@@ -96,6 +98,10 @@ function headOf(stage: Stage): string {
     case "softmax":
     case "collect":
       return `${stage.kind} ${printMap(stage.map)}`;
+    case "columns":
+      return stage.shortlist ? `columns of ${stage.shortlist.places.name}` : stage.kind;
+    case "shortlist":
+      return `list ${stage.shortlist.places.name}`;
     case "combine":
       return `combine ${stage.of.name}`;
     case "optimizer":

@@ -7,7 +7,7 @@
  */
 import type { Arena, ProgramName, StructureKind } from "../../runtime/artifact.js";
 import type { Optimizer, Parameter, RecurrenceOrder, State } from "./model.js";
-import type { RowMap, Space } from "./space.js";
+import type { Nonzeros, RowMap, Space } from "./space.js";
 import { type Axis, type DType, type Tensor, volume } from "./tensor.js";
 
 /** Memory for a tensor: `rows(space)` x the volume of `layout`, row-major, not padded. Bool and i32 take a word. */
@@ -119,7 +119,9 @@ export type Stage =
   /** A product with slots: adds each element of the walk to the position its indices name. The target row is zeroed first. */
   | { readonly kind: "collect"; readonly target: Tensor; readonly map: RowMap }
   /** dW of sparse features: for each column of the axis, over its non-zeros: the product with `target`'s other factors. Domain: count. */
-  | { readonly kind: "columns"; readonly target: Tensor }
+  | { readonly kind: "columns"; readonly target: Tensor; readonly shortlist: Shortlist | null }
+  /** Writes a shortlist, column by column. Domain: count of columns. */
+  | { readonly kind: "shortlist"; readonly shortlist: Shortlist }
   /** Writes a tensor on the batch as panels. Domain: count of panels. */
   | { readonly kind: "pack"; readonly source: Tensor; readonly panels: Buffer }
   /** Adds up the partials of the chunks of `of`, in order. Domain: count 1. */
@@ -149,6 +151,19 @@ export type Stage =
       readonly ranges: readonly (readonly [number, number])[];
       readonly settings: number;
     };
+
+/**
+ * Of the non-zeros of each column those whose rows a mask holds for, so that a sum over a column meets them alone. They
+ * stand first in the run of the column, as places in the list of all by columns.
+ */
+export interface Shortlist {
+  readonly mask: Tensor;
+  readonly of: Nonzeros;
+  /** A place for each non-zero; those behind the count of a column mean nothing. */
+  readonly places: Buffer;
+  /** [columns] how many there are. */
+  readonly counts: Buffer;
+}
 
 /** The rows that a kernel runs over, those of a mask, and the targets that it sets to 0 in all others. */
 export interface Needed {
@@ -188,6 +203,7 @@ export interface ScheduledProgram {
 export const programNames: readonly ProgramName[] = [
   "prepare",
   "bind",
+  "bind_more",
   "infer",
   "evaluate",
   "train",

@@ -3,7 +3,15 @@
  * lies within the scratch of its kernel, and a stage finds its operands as its form wants them.
  */
 import { bug } from "../bug.js";
-import type { Buffer, Kernel, Needed, Schedule, ScheduledStep, Stage } from "./kernel.js";
+import type {
+  Buffer,
+  Kernel,
+  Needed,
+  Schedule,
+  ScheduledStep,
+  Shortlist,
+  Stage,
+} from "./kernel.js";
 import { type Tensor, volume } from "./tensor.js";
 
 /** Stops at the first thing that does not hold. */
@@ -13,9 +21,10 @@ export function verifySchedule(schedule: Schedule): void {
   for (const name of ["prepare", "bind"] as const) {
     verifySteps(schedule.programs[name]?.steps ?? [], ahead);
   }
-  for (const [name, program] of Object.entries(schedule.programs)) {
-    if (name === "prepare" || name === "bind" || name === "update") continue;
-    verifySteps(program.steps, new Set(ahead));
+  verifySteps(schedule.programs.infer?.steps ?? [], new Set(ahead));
+  verifySteps(schedule.programs.bind_more?.steps ?? [], ahead);
+  for (const name of ["evaluate", "train", "schedule", "pullback"] as const) {
+    verifySteps(schedule.programs[name]?.steps ?? [], new Set(ahead));
   }
 }
 
@@ -65,7 +74,12 @@ function verifyKernel(kernel: Kernel, written: Set<string>): void {
     if (stage.kind === "combine" && !written.has(memoryOf(stage.partials))) {
       bug(`${kernel.name} combines what nobody summed`);
     }
+    if (stage.kind === "columns" && stage.shortlist)
+      verifyShortlist(stage.shortlist, kernel, written);
     if (stage.kind === "pack") written.add(memoryOf(stage.panels));
+    if (stage.kind === "shortlist")
+      for (const buffer of [stage.shortlist.places, stage.shortlist.counts])
+        written.add(memoryOf(buffer));
     for (const t of targets) {
       written.add(memoryOf(kernel.stored.get(t) ?? bug(`${kernel.name}: no place for a target`)));
     }
@@ -81,6 +95,15 @@ function verifyNeeded(
   if (!written.has(memoryOf(buffer))) bug(`${name} reads its mask before it is written`);
   for (const t of zeroed)
     if (stored.get(t)?.place.kind !== "buffer") bug(`${name}: ${nameOf(t)} has no rows to be 0`);
+}
+
+function verifyShortlist(
+  { places, counts }: Shortlist,
+  { name }: Kernel,
+  written: Set<string>,
+): void {
+  for (const buffer of [places, counts])
+    if (!written.has(memoryOf(buffer))) bug(`${name} reads ${buffer.name} before it is written`);
 }
 
 function verifyPlace(t: Tensor, { layout, place, name }: Buffer, kernel: Kernel): void {
@@ -100,6 +123,7 @@ export function targetsOf(stage: Stage): readonly Tensor[] {
     case "softmax":
       return [stage.lse, ...stage.sums];
     case "pack":
+    case "shortlist":
     case "optimizer":
     case "norm":
       return [];
@@ -119,6 +143,8 @@ function readBy(stage: Stage, kernel: Kernel): ReadonlySet<Tensor> {
     case "optimizer":
     case "norm":
       return new Set();
+    case "shortlist":
+      return new Set([stage.shortlist.mask]);
     case "pack":
       return kernel.stored.has(stage.source)
         ? new Set([stage.source])

@@ -284,7 +284,7 @@ describe("collect and columns", () => {
         }),
         m.kernel({
           domain: { over: "count", count: 9 },
-          stages: [{ kind: "columns", target: dw }],
+          stages: [{ kind: "columns", target: dw, shortlist: null }],
         }),
       ]);
       m.check([xw, dw]);

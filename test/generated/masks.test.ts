@@ -11,13 +11,17 @@ import { modelsOf } from "./support/sources.js";
 
 const [inputs, classes] = [9, 5];
 
-/** Layers up to the logits, and how many kernels at least run over some rows. */
-const layers: Readonly<Record<string, readonly [text: string, kernels: number]>> = {
-  GCN: ["h = relu(GCN<16>(x))\n  logits = GCN<5>(h)", 4],
-  "GCN, one layer": ["logits = GCN<5>(x)", 2],
+/**
+ * Layers up to the logits, how many kernels at least run over some rows, and whether the first weights see some of the
+ * features alone, where these are sparse.
+ */
+const layers: Readonly<Record<string, readonly [text: string, kernels: number, some?: true]>> = {
+  GCN: ["h = relu(GCN<16>(x))\n  logits = GCN<5>(h)", 4, true],
+  "GCN, one layer": ["logits = GCN<5>(x)", 2, true],
   "GCN whose hidden layer is measured as well": [
     "h = relu(GCN<16>(x))\n  logits = GCN<5>(h)\n  metric norm(h)",
     2,
+    true,
   ],
   "three layers": ["h = relu(GCN<8>(x))\n  g = tanh(GCN<12>(h))\n  logits = GCN<5>(g)", 4],
   GAT: ["h = GAT<2, 4>(x)\n  z = GAT<2, 5>(flatten(h))\n  logits = z[0]", 1],
@@ -45,8 +49,10 @@ async function opened(text: string) {
   const [model] = modelsOf("masks.gn", text);
   if (!model) throw new Error("no model");
   const { artifact, schedule } = await compileInParts(model);
-  const some = kernelsOf(schedule).filter((k) => k.needed);
-  return { model: await load(artifact, { seed: 1 }), some: some.length };
+  const kernels = kernelsOf(schedule);
+  const some = kernels.filter((k) => k.needed).length;
+  const listed = kernels.filter((k) => k.stages.some((s) => s.kind === "shortlist")).length;
+  return { model: await load(artifact, { seed: 1 }), some, listed };
 }
 
 /** Nodes and edges, and how many of twelve nodes the mask holds for. */
@@ -96,12 +102,13 @@ const cases = Object.keys(layers).flatMap((name) => [
 ]);
 
 it.each(cases)("%s, sparse %s: a mask trains as weights that are 0 do", async (name, sparse) => {
-  const [body, kernels] = layers[name] ?? ["", 0];
+  const [body, kernels, isListed = false] = layers[name] ?? ["", 0];
   const loss = "cross_entropy(logits, y)";
-  const { model: masked, some } = await opened(textOf(sparse, body, `${loss} where train`));
+  const { model: masked, some, listed } = await opened(textOf(sparse, body, `${loss} where train`));
   const { model: weighted, some: none } = await opened(textOf(sparse, body, `weight * ${loss}`));
   expect(some).toBeGreaterThanOrEqual(kernels);
   expect(none).toBe(0);
+  expect(listed).toBe(sparse && isListed ? 1 : 0);
   const start = masked.weights.save();
   fc.assert(
     fc.property(fc.array(anyGraph, { minLength: 1, maxLength: 3 }), (graphs) => {

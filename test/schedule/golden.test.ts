@@ -17,6 +17,16 @@ const models: Readonly<Record<string, string>> = {
   gcn: `
 import { GCN } from "std/graph"
 model Gcn { ${graph}; input x: atom f32[32]; y = GCN<16>(x); output y }`,
+  "gcn-sparse": `
+import { GCN } from "std/graph"
+import { cross_entropy } from "std/core"
+model Papers {
+  ${graph}; input x: atom f32[32] sparse; input y: atom index[4]; input known: atom bool
+  z = GCN<4>(relu(GCN<16>(x)))
+  output z
+  loss cross_entropy(z, y) where known
+  optimizer sgd(lr: 0.1)
+}`,
   gat: `
 import { GAT } from "std/graph"
 model Gat { ${graph}; input x: atom f32[32]; y = GAT<4, 8>(x); output y }`,

@@ -44,7 +44,7 @@ export class ScheduleRun {
     this.#load();
   }
 
-  /** Runs a program; what `prepare` and `bind` leave stays. */
+  /** Runs a program; what `prepare`, `bind` and `bind_more` leave stays. */
   run(name: ProgramName): void {
     this.#steps(this.#schedule.programs[name]?.steps ?? []);
   }
@@ -340,6 +340,8 @@ export class ScheduleRun {
       case "pack":
         this.#pack(stage, expressions);
         return;
+      case "shortlist":
+        return; // sums are worked out over all non-zeros
       default:
         bug(`${stage.kind} is not interpreted`);
     }

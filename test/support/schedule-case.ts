@@ -98,6 +98,7 @@ function checkPrograms(
   const { arenas, ends } = scheduled;
   run.run("prepare");
   run.run("bind");
+  run.run("bind_more");
   run.run("infer");
   for (const root of program.inference.outputs) {
     expectRoot(root, run.values(ends.outputs.get(root.name) ?? bug("no output")), data);

@@ -29,6 +29,7 @@ export function checkModel(model: Model, seed = 1): Schedule {
   const checking = { program: joint, schedule, data: withCotangents(joint, data), run };
   run.run("prepare");
   run.run("bind");
+  run.run("bind_more");
   checkInference(checking);
   checkTraining(checking);
   checkPullback(checking);

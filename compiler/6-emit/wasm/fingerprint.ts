@@ -72,6 +72,8 @@ class Printer {
   #stage(stage: Stage): string {
     if (stage.kind === "optimizer") return this.#optimizer(stage);
     if (stage.kind === "norm") return this.#norm(stage);
+    if ("shortlist" in stage && stage.shortlist)
+      return this.#fields({ ...stage, ...stage.shortlist, shortlist: "listed" });
     return stage.kind === "combine"
       ? `${howCombined(stage.target)} ${this.#fields(stage)}`
       : this.#fields(stage);

@@ -4,7 +4,7 @@
  */
 import type { Manifest, ProgramName, Step } from "../../../runtime/artifact.js";
 import { bug } from "../../bug.js";
-import type { Buffer, Kernel, Schedule, ScheduledStep } from "../../ir/kernel.js";
+import type { Buffer, Kernel, Schedule, ScheduledStep, Stage } from "../../ir/kernel.js";
 import type { Model } from "../../ir/model.js";
 import { postorder, type Tensor } from "../../ir/tensor.js";
 import { orderName, spaceName } from "../../pack.frames.js";
@@ -99,7 +99,7 @@ function kernelCost({ kernel, step, levels }: Pair, number: number, about: About
   return {
     number,
     over: overOf(kernel),
-    masked: kernel.needed !== undefined,
+    masked: kernel.needed !== undefined || kernel.stages.some(isListed),
     levels,
     computes: about.words.of(kernel, loads),
     flops,
@@ -139,6 +139,9 @@ function listsIn({ domain, slots }: Pair["step"], manifest: Manifest): Formula {
   );
 }
 
+/** Whether only some of the elements are summed. */
+const isListed = (stage: Stage): boolean => stage.kind === "columns" && stage.shortlist !== null;
+
 function overOf({ domain, stages, needed }: Kernel): string {
   const where = needed ? ", where needed" : "";
   switch (domain.over) {
@@ -155,7 +158,9 @@ function overOf({ domain, stages, needed }: Kernel): string {
       const panels = `${domain.count} panel${domain.count === 1 ? "" : "s"}`;
       if (first?.kind === "pack") return panels;
       if (first?.kind === "optimizer") return `${4 * domain.count} parameters`;
-      return first?.kind === "columns" ? `${domain.count} columns` : "the batch";
+      if (first?.kind === "shortlist") return `${domain.count} columns`;
+      if (first?.kind !== "columns") return "the batch";
+      return `${domain.count} columns${isListed(first) ? ", where needed" : ""}`;
     }
   }
 }

@@ -4,6 +4,7 @@ import {
   type Kernel,
   type KernelDomain,
   panelsIn,
+  type Shortlist,
   type Stage,
 } from "../../ir/kernel.js";
 import { targetsOf } from "../../ir/kernel.verify.js";
@@ -67,6 +68,7 @@ function bytesOf({ place, space, layout }: Buffer): Formula {
 
 function writtenBy(stage: Stage, { stored }: Kernel): readonly Buffer[] {
   if (stage.kind === "pack") return [stage.panels];
+  if (stage.kind === "shortlist") return [stage.shortlist.places, stage.shortlist.counts];
   return targetsOf(stage).flatMap((t) => {
     const buffer = stored.get(t);
     return buffer && buffer.place.kind !== "scratch" ? [buffer] : [];
@@ -141,6 +143,9 @@ function addOther(stage: Stage, kernel: Kernel, work: Definitions): void {
       if (stage.target.op === "product" && stage.target.attrs.map)
         work.define(stage.target, work.elements(stage.target.attrs.map));
       return;
+    case "shortlist":
+      addShortlist(stage.shortlist, kernel, work);
+      return;
     case "pack":
       work.read(stage.source, work.batch);
       return;
@@ -160,6 +165,12 @@ function addOther(stage: Stage, kernel: Kernel, work: Definitions): void {
       return;
     }
   }
+}
+
+/** Of each non-zero whether its row has the mask. */
+function addShortlist({ mask, of }: Shortlist, { stored }: Kernel, work: Definitions): void {
+  const buffer = stored.get(mask);
+  if (buffer) work.readWhole(mask, buffer, rowsOf(of).times(4));
 }
 
 /** Each word of the parameters with its gradient and moments. */

@@ -20,6 +20,7 @@ const shown: readonly (readonly [ProgramName, string])[] = [
   ["pullback", "each `pullback`"],
   ["prepare", "when parameters have changed, so in each training step"],
   ["bind", "when other graphs are bound"],
+  ["bind_more", "when more than outputs is first computed of graphs"],
 ];
 
 const programsOf = (costed: Costed) => {

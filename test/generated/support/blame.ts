@@ -23,6 +23,7 @@ export function blame(model: Model, world: World, limit = 1e-6): readonly string
   const run = new ScheduleRun(schedule, data);
   run.run("prepare");
   run.run("bind");
+  run.run("bind_more");
   const values = (root: Root): Float64Array =>
     inLayout(root, evaluate([root.value], data)[0] ?? bug("no value"));
   return parts.flatMap(({ program, rootsOf, ran }) => {

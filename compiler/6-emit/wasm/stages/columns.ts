@@ -3,6 +3,7 @@
  * whose one slot is the column of the non-zero; every column is a fixed-order sum of its own.
  */
 import { bug } from "../../../bug.js";
+import type { Shortlist } from "../../../ir/kernel.js";
 import type { RowMap } from "../../../ir/space.js";
 import {
   type Axis,
@@ -21,10 +22,11 @@ import type { StageContext, StageOf } from "./context.js";
 import { byColumn, listOfColumn, runOfColumn } from "./elements.js";
 import { fill } from "./fill.js";
 import { running } from "./gather.js";
+import { placeIn, runOfShortlist } from "./shortlist.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachGroup } from "./units.js";
 
-export function columns({ target }: StageOf<"columns">, c: StageContext): void {
+export function columns({ target, shortlist }: StageOf<"columns">, c: StageContext): void {
   if (target.op !== "product") bug(`columns of ${target.op}`);
   const { axis } = slotsOf(target).find((s) => isColumn(s)) ?? bug("no slot by column");
   const map = target.attrs.map ?? bug("columns without a map");
@@ -32,8 +34,10 @@ export function columns({ target }: StageOf<"columns">, c: StageContext): void {
   const dear = worthStashing([target], map, c.e, () => layout);
   c.code.loop(c.code.begin, c.code.end, 1, (number) => {
     const at = c.e.indices.opaque(number, axis.size - 1);
-    const run = runOfColumn(map, number, c.e);
-    const column: Column = { map, axis, at, number, layout };
+    const column: Column = { map, axis, at, number, layout, listed: shortlist };
+    const run = shortlist
+      ? runOfShortlist(shortlist, number, c.e)
+      : runOfColumn(map.from, number, c.e);
     if (dear.length === 0) reduce(target, column, run, false, c);
     else inParts(target, column, run, dear, c);
   });
@@ -48,6 +52,8 @@ interface Column {
   readonly number: Local<"i32">;
   /** Of the target without the axis of the columns. */
   readonly layout: readonly Axis[];
+  /** The non-zeros that are summed; null: all. */
+  readonly listed: Shortlist | null;
 }
 
 type Run = readonly [Local<"i32">, Local<"i32">];
@@ -60,6 +66,7 @@ function inParts(
   dear: readonly Tensor[],
   c: StageContext,
 ): void {
+  if (column.listed) bug("a part of a shortlist");
   const { code } = c;
   const words = wordsOf(dear);
   const inner = withStash(dear, words, c);
@@ -77,14 +84,14 @@ function inParts(
 /** The sums over a run; `goingOn` from what is there. */
 function reduce(
   t: TensorOf<"product">,
-  { map, axis, at: here, number, layout }: Column,
+  { map, axis, at: here, number, layout, listed }: Column,
   run: Run,
   goingOn: boolean,
   c: StageContext,
 ): void {
   const { e, code, places } = c;
   const buffer = e.bufferOf(t);
-  const elements = byColumn(map, number, run, e);
+  const elements = byColumn(map, number, run, e, (at) => (listed ? placeIn(listed, at, e) : at));
   eachGroup(e, layout, t.inputs, (units) => {
     const sums = units.map(({ positions, lanes }) => {
       const at: At = { row: e.rows.unit, positions: new Map([...positions, [axis, here]]), lanes };

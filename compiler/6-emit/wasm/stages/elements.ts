@@ -1,7 +1,7 @@
 /** The elements of a row along a map, in order: how each kind of map is walked. */
 import type { StructureKind } from "../../../../runtime/artifact.js";
 import { bug } from "../../../bug.js";
-import { type RowMap, rowOf as rowOfNonzero } from "../../../ir/space.js";
+import { type RowMap, rowOf as rowOfNonzero, type Space } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { iteratorOf } from "../iterators/choose.js";
 import type { Met } from "../iterators/iterator.js";
@@ -108,11 +108,11 @@ function rowOf(
 
 /** The run of the stored non-zeros of one column. */
 export function runOfColumn(
-  map: RowMap,
+  of: Space,
   column: Local<"i32">,
   e: Evaluator,
 ): readonly [Local<"i32">, Local<"i32">] {
-  const at = (ahead: number) => e.rows.entry("column_start", map.from, column, ahead);
+  const at = (ahead: number) => e.rows.entry("column_start", of, column, ahead);
   return [at(0), at(1)];
 }
 
@@ -125,12 +125,13 @@ export const listOfColumn = (
 ): List => ({
   numbers: listAt("nonzero_of", map, first, e),
   count: e.code.hold(e.code.ops.i32.sub(last, first)),
-  at: (place) => nonzeroAt(map, column, e.code.hold(e.code.ops.i32.add(first, place)), place, e),
+  at: (place) =>
+    nonzeroAt(map.from, column, e.code.hold(e.code.ops.i32.add(first, place)), place, e),
 });
 
 /** A non-zero met by its column; what is listed by column is read side by side. */
-function nonzeroAt(
-  { from }: RowMap,
+export function nonzeroAt(
+  from: Space,
   column: Local<"i32">,
   listed: Local<"i32">,
   place: Row["place"],
@@ -142,17 +143,21 @@ function nonzeroAt(
   return rows.make(from, entry("nonzero_of"), { column, listed, place, known });
 }
 
-/** The non-zeros of a part of the run; their places are counted from its beginning. */
+/**
+ * The non-zeros of a part of the run; their places are counted from its beginning.
+ * @param listed The place in the list by columns of what stands at a place of the run.
+ */
 export function byColumn(
   map: RowMap,
   column: Local<"i32">,
   [first, last]: readonly [Local<"i32">, Local<"i32">],
   e: Evaluator,
+  listed: (at: Local<"i32">) => Local<"i32"> = (at) => at,
 ): Elements {
   const { code } = e;
   return (body) =>
     code.loop(first, last, 1, (i) => {
       const place = code.hold(code.ops.i32.sub(i, first));
-      body(nonzeroAt(map, column, i, place, e));
+      body(nonzeroAt(map.from, column, listed(i), place, e));
     });
 }

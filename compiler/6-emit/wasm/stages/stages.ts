@@ -10,6 +10,7 @@ import { optimizer } from "./optimizer.js";
 import { outer } from "./outer.js";
 import { pack } from "./pack.js";
 import { product } from "./product.js";
+import { shortlist } from "./shortlist.js";
 import { softmax } from "./softmax.js";
 import { walk } from "./walk.js";
 
@@ -22,6 +23,7 @@ const emitters: Emitters = {
   outer,
   collect,
   columns,
+  shortlist,
   pack,
   combine,
   optimizer,
