@@ -5,12 +5,18 @@ import { checkSource, compileModel, kernelsOf, toKernels } from "../../compiler/
 import type { Model } from "../../compiler/ir/model.js";
 import { load } from "../../runtime/index.js";
 
-function modelOf(width: number, topology = "sparse"): Model {
+const sum = "node v { y = sum(sender.x) over e }";
+/** Attention, which looks everywhere alike where `s` is 0. */
+const mean =
+  "edge e { a = softmax(sender.s) by receiver }\n node v { y = sum(a * sender.x) over e }";
+
+function modelOf(width: number, topology = "sparse", equations = sum): Model {
   const text = `model Sums {
     nodes v
     edges e: v -> v ${topology}
     input x: v f32[${width}]
-    node v { y = sum(sender.x) over e }
+    input s: v f32
+    ${equations}
     output y
   }`;
   const [model] = checkSource({ name: "sums.gn", text }).models;
@@ -58,9 +64,25 @@ describe("reading ahead", () => {
       expect(inputs.v?.x).toEqual(sums(receivers, senders, cotangent, width));
     });
 
-  it("is for rows of two lines to sixteen, along edges that come with the data", async () => {
-    const reads = async (width: number, topology?: string): Promise<boolean> => {
-      const { schedule } = toKernels(modelOf(width, topology));
+  it("leaves attention over a large graph as it is", async () => {
+    const [width, nodes] = [128, 9_000];
+    const { senders, receivers } = graph(nodes, 2 * nodes, 1000);
+    const x = Float32Array.from({ length: nodes * width }, (_, i) => (i % 17) - 8);
+    const model = await load(await compileModel(modelOf(width, "sparse", mean)));
+    const s = new Float32Array(nodes);
+    const { y } = model.run({ v: { x, s }, e: { senders, receivers } }).v as { y: Float32Array };
+    const degrees = sums(senders, receivers, new Float32Array(nodes).fill(1), 1);
+    const all = sums(senders, receivers, x, width);
+    const off = y.map((v, i) => {
+      const degree = degrees[Math.floor(i / width)] as number;
+      return Math.abs(v - (all[i] as number) / Math.max(1, degree));
+    });
+    expect(off.reduce((a, b) => Math.max(a, b), 0)).toBeLessThan(1e-5);
+  });
+
+  it("is for rows of two lines to sixteen, in attention of eight, along edges that come with the data", async () => {
+    const reads = async (...of: Parameters<typeof modelOf>): Promise<boolean> => {
+      const { schedule } = toKernels(modelOf(...of));
       return (await emitText(kernelsOf(schedule))).includes("touch_rows");
     };
     expect(await reads(32)).toBe(true);
@@ -68,5 +90,7 @@ describe("reading ahead", () => {
     expect(await reads(16)).toBe(false);
     expect(await reads(260)).toBe(false);
     expect(await reads(32, "complete")).toBe(false);
+    expect(await reads(128, "sparse", mean)).toBe(true);
+    expect(await reads(64, "sparse", mean)).toBe(false);
   });
 });

@@ -22,9 +22,13 @@ import { writePairs } from "./pairs/pairs.js";
 import { pairsOf } from "./pairs/plan.js";
 import { reduceAll, reduceSingly, reduceTarget } from "./reduce.js";
 import { evenLayout, withStash, wordsOf, worthStashing } from "./stash.js";
+import { touch } from "./touch.js";
 import { eachBase, fillBlock, walk } from "./walk.js";
 
 type Stage = StageOf<"softmax">;
+
+/** Lines of the caches that a row has from which on reading ahead is worth its code here: what is done with it takes long. */
+const wide = 8;
 
 export function softmax(stage: Stage, c: StageContext): void {
   const { map, lse, sums } = stage;
@@ -55,6 +59,7 @@ export function softmax(stage: Stage, c: StageContext): void {
   const words = first + wordsOf(dear) + list;
   const inner = withStash([weights, ...dear], words, c, inLayout);
   const isRead = isLseRead(stage, inner.e, c);
+  touch(map, sums, inner, wide);
   eachBlock(
     map,
     words,

@@ -21,8 +21,13 @@ const large = 2 ** 22;
 /** Bytes that are read ahead at most: a part of the second cache. */
 const ahead = 2 ** 18;
 
-/** Reads what the elements of the tile gather from afar, if anything. */
-export function touch(map: RowMap, targets: readonly Tensor[], c: StageContext): void {
+/** Reads what the elements of the tile gather from afar, if anything has rows of at least so many lines. */
+export function touch(
+  map: RowMap,
+  targets: readonly Tensor[],
+  c: StageContext,
+  least: number = lines.least,
+): void {
   const list = listOf(map);
   if (!list || !c.tile.contiguous) return;
   const { code, e, frame, places } = c;
@@ -31,7 +36,7 @@ export function touch(map: RowMap, targets: readonly Tensor[], c: StageContext):
     frame.word({ kind: "structure", structure: kind, of: map.from });
   for (const source of gathered(targets, list.across, e)) {
     const bytes = 4 * volume(e.bufferOf(source).layout);
-    if (bytes < lines.least * line || bytes > lines.most * line) continue;
+    if (bytes < least * line || bytes > lines.most * line) continue;
     const part: Part = {
       starts: structure(list.starts),
       begin,
