@@ -1,6 +1,6 @@
-/** Compiled models of the benchmark: WebAssembly files in bench/cache/models, made before anything is timed. */
+/** Compiled models of the benchmark: WebAssembly files in bench/cache/models, made before anything is timed, in both builds. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { checkSource, compileInParts, render } from "../dist/compiler/index.js";
+import { checkSource, compileInParts, relaxedArtifact, render } from "../dist/compiler/index.js";
 import { moduleOf } from "./peers/gnc/index.mjs";
 
 const here = (path) => new URL(path, import.meta.url);
@@ -30,7 +30,8 @@ export async function compileAll(wanted) {
   mkdirSync(here("cache/models/"), { recursive: true });
   const unique = new Map([...wanted].map((one) => [moduleOf(one), one]));
   for (const [key, one] of unique) {
-    const { artifact } = await compiled(one);
-    writeFileSync(here(`cache/models/${key}.wasm`), artifact);
+    const made = await compiled(one);
+    writeFileSync(here(`cache/models/${key}.wasm`), made.artifact);
+    writeFileSync(here(`cache/models/${key}.relaxed.wasm`), await relaxedArtifact(made));
   }
 }

@@ -5,11 +5,14 @@ import { perform } from "./measure.mjs";
 /** Where the server has the binaries of the peers, which Node finds by itself. */
 globalThis.benchFiles = "/files/";
 
+const gnc = (build) => async () => {
+  const [{ on }, { load }] = await Promise.all([import("./gnc/index.mjs"), import("../../dist/runtime/index.js")]);
+  return on(load, (key) => `/models/${key}.${build}`);
+};
+
 const open = {
-  gnc: async () => {
-    const [{ on }, { load }] = await Promise.all([import("./gnc/index.mjs"), import("../../dist/runtime/index.js")]);
-    return on(load, (key) => `/models/${key}.wasm`);
-  },
+  gnc: gnc("wasm"),
+  "gnc relaxed": gnc("relaxed.wasm"),
   "tfjs-wasm": () => import("./tfjs/index.mjs"),
   "onnxruntime-web": async () => {
     const [{ on }, ort] = await Promise.all([import("./onnx/index.mjs"), import("onnxruntime-web/wasm")]);

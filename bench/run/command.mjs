@@ -7,7 +7,7 @@ import { python } from "./python.mjs";
 const here = (path) => new URL(path, import.meta.url).pathname;
 
 const shells = {
-  node: (name) => [process.execPath, here("../peers/main.mjs"), name],
+  node: (name) => [process.execPath, ...(peers[name].flags ?? []), here("../peers/main.mjs"), name],
   chromium: (name) => [process.execPath, here("../peers/chromium.mjs"), peers[name].page],
   python: () => [python().command, here("../peers/torch/main.py"), here("../cache/inputs")],
 };

@@ -30,8 +30,8 @@ export function on(load, read) {
   return { table: Object.fromEntries(table) };
 }
 
-/** The runtime in one file, as a page has it, and as the other peers come; `folder` has the modules. */
-export async function node(folder) {
+/** The runtime in one file, as a page has it, and as the other peers come; `folder` has the modules, in more than one build. */
+export async function node(folder, build) {
   const [{ load }, { readFile }] = await Promise.all([import("../../../dist/runtime.min.js"), import("node:fs/promises")]);
-  return on(load, (key) => readFile(new URL(`${key}.wasm`, folder)));
+  return on(load, (key) => readFile(new URL(`${key}.${build}`, folder)));
 }
