@@ -18,9 +18,11 @@ const most = 64;
 const worthwhile = 0.1;
 /** What a part is expected to take at least, in ms, and how many parts there are at most for each thread. */
 const partTime = 0.02;
-const partsEach = 8;
-/** Kernels are less good at few rows: so many graphs in a group, where there are enough. */
+const partsEach = 32;
+/** Kernels are less good at few rows: so many in a part, and so many graphs in a group, where `fewEach` of them are left for each thread. */
+const rowsEach = 64;
 const graphsEach = 8;
+const fewEach = 8;
 
 export class Threads {
   readonly #team: Team;
@@ -98,7 +100,7 @@ export class Threads {
     const known = new Map<Recurrence, { readonly groups: Groups | null; readonly pace: Pace }>();
     const mostGroups = Math.max(
       this.#team.size,
-      Math.min(this.#team.size * partsEach, Math.floor(batch.graphs.length / graphsEach)),
+      Math.min(this.#team.size * fewEach, Math.floor(batch.graphs.length / graphsEach)),
     );
     const execute = plan.execute.bind(plan);
     plan.execute = (call, begin, end) => {
@@ -177,8 +179,11 @@ const apart = (bytes: number): number => Math.ceil(bytes / 128 + 1) * 128;
 
 /** Several parts for each thread, so that one that comes late does less; in whole tiles where there are enough rows. */
 function rowsOfPart(rows: number, ms: number, threads: number): number {
-  const parts = Math.max(threads, Math.min(threads * partsEach, Math.floor(ms / partTime)));
-  const each = Math.ceil(rows / Math.min(parts, rows));
-  const tile = each >= 128 ? 64 : each >= 16 ? 4 : 1;
+  const parts = Math.max(threads, Math.floor(ms / partTime));
+  const tiles = Math.ceil(rows / rowsEach);
+  if (tiles >= threads * fewEach)
+    return rowsEach * Math.ceil(tiles / Math.min(parts, threads * partsEach));
+  const each = Math.ceil(rows / Math.min(parts, threads * fewEach, rows));
+  const tile = each >= 16 ? 4 : 1;
   return Math.ceil(each / tile) * tile;
 }

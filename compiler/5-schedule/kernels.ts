@@ -180,7 +180,10 @@ function largestTile(rows: Space, region: Region): number {
   return region.levels || (!isWide(rows) && rows.kind !== "nodes") ? 16 : 64;
 }
 
-/** The kernel that adds up the partial sums of a group. */
+/** Words of the largest partial sum that are added up at once. */
+const combinedWords = 4096;
+
+/** The kernel that adds up the partial sums of a group: in shares of all of them. */
 function combineOf(group: Group, homes: Homes, name: Namer): readonly Kernel[] {
   const stored = new Map<Tensor, Buffer>();
   const stages: Stage[] = [];
@@ -191,6 +194,7 @@ function combineOf(group: Group, homes: Homes, name: Namer): readonly Kernel[] {
     stages.push({ kind: "combine", target: work.target, partials, of: work.of });
   }
   if (stages.length === 0) return [];
-  const domain: KernelDomain = { over: "count", count: 1 };
+  const most = Math.max(...stages.flatMap(targetsOf).map((t) => volume(t.axes)));
+  const domain: KernelDomain = { over: "count", count: Math.ceil(most / combinedWords) };
   return [{ name: name(), domain, tile: 1, stages, stored, scratch: 0 }];
 }

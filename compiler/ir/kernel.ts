@@ -124,7 +124,7 @@ export type Stage =
   | { readonly kind: "shortlist"; readonly shortlist: Shortlist }
   /** Writes a tensor on the batch as panels. Domain: count of panels. */
   | { readonly kind: "pack"; readonly source: Tensor; readonly panels: Buffer }
-  /** Adds up the partials of the chunks of `of`, in order. Domain: count 1. */
+  /** Adds up the partials of the chunks of `of`, in order. Domain: count of shares of the elements. */
   | {
       readonly kind: "combine";
       readonly target: Tensor;

@@ -351,7 +351,7 @@ describe("outer and product", () => {
           }),
           outer,
           m.kernel({
-            domain: { over: "count", count: 1 },
+            domain: { over: "count", count: Math.ceil((k * n) / 1000) },
             stages: [{ kind: "combine", target: dw, partials, of: nodes }],
           }),
         ]);

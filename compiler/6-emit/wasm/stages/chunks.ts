@@ -17,7 +17,7 @@ import {
 import type { At } from "../expressions/at.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { eachVector } from "../expressions/loops.js";
-import type { I32, Local } from "../operand.js";
+import type { I32, Index, Local } from "../operand.js";
 import { type Lanes, literal, load, spread, store, type Value } from "../values.js";
 import type { StageContext, StageOf } from "./context.js";
 import { better, valueAt } from "./gather.js";
@@ -46,6 +46,7 @@ export function clear(target: Tensor, row: At["row"], { e, code, places }: Stage
   });
 }
 
+/** Plain sums are cut among the range of the kernel; the rest is done by who has its beginning. */
 export function combine({ target, partials, of }: StageOf<"combine">, c: StageContext): void {
   const { e, code, places } = c;
   const buffer = e.bufferOf(target);
@@ -54,47 +55,69 @@ export function combine({ target, partials, of }: StageOf<"combine">, c: StageCo
     addChunks(buffer, partials, chunks, c);
     return;
   }
-  eachVector(e, buffer.layout, [], { overlap: true }, (placed, lanes) => {
-    const at: At = { row: e.rows.unit, positions: new Map(placed), lanes };
-    const each = (body: (partial: Value) => void): void =>
-      code.loop(0, chunks, 1, (i) => {
-        places.chunk = e.rows.make(of, i);
-        body(
-          load(code, target.dtype, places.address(partials, e.rows.unit, at.positions), lanes, 1),
-        );
-      });
-    store(code, places.address(buffer, e.rows.unit, at.positions), together(target, at, each, e));
-  });
+  const all = (): void =>
+    eachVector(e, buffer.layout, [], { overlap: true }, (placed, lanes) => {
+      const at: At = { row: e.rows.unit, positions: new Map(placed), lanes };
+      const each = (body: (partial: Value) => void): void =>
+        code.loop(0, chunks, 1, (i) => {
+          places.chunk = e.rows.make(of, i);
+          body(
+            load(code, target.dtype, places.address(partials, e.rows.unit, at.positions), lanes, 1),
+          );
+        });
+      store(code, places.address(buffer, e.rows.unit, at.positions), together(target, at, each, e));
+    });
+  if (countOf(c) > 1) code.when(code.ops.i32.eqz(code.begin), all);
+  else all();
   places.chunk = null;
 }
 
+const countOf = ({ kernel: { domain } }: StageContext): number =>
+  domain.over === "count" ? domain.count : 1;
+
 /** Calls the function of the module that adds up the partial sums of all chunks, in order. */
-function addChunks(to: Buffer, from: Buffer, chunks: I32, { e, code, places }: StageContext): void {
-  const words = code.int(volume(to.layout));
+function addChunks(to: Buffer, from: Buffer, chunks: I32, c: StageContext): void {
+  const { e, code, places } = c;
   places.chunk = e.rows.make(from.space, 0);
   const target = places.start(to, e.rows.unit);
   const partials = places.start(from, e.rows.unit);
   places.chunk = null;
-  run(code, "add_chunks", { target, partials, chunks, words }, addUp);
+  const bytes = 4 * volume(to.layout);
+  const [begin, end] = shareOf(bytes, c);
+  run(code, "add_chunks", { target, partials, chunks, bytes: code.int(bytes), begin, end }, addUp);
 }
 
-type Sums = { readonly [N in "target" | "partials" | "chunks" | "words"]: Local<"i32"> };
+/** From where to where in so many bytes the range of the kernel goes. */
+function shareOf(bytes: number, c: StageContext): readonly [begin: I32, end: I32] {
+  const { code } = c;
+  const count = countOf(c);
+  if (count === 1) return [code.int(0), code.int(bytes)];
+  const each = 16 * Math.ceil(bytes / count / 16);
+  const at = (place: Index): I32 => {
+    const first = code.mul(place, each);
+    return code.int(each * count === bytes ? first : code.min(first, bytes));
+  };
+  return [at(code.begin), at(code.end)];
+}
 
-function addUp(code: Code, { target, partials, chunks, words }: Sums): void {
+type Sums = {
+  readonly [N in "target" | "partials" | "chunks" | "bytes" | "begin" | "end"]: Local<"i32">;
+};
+
+function addUp(code: Code, { target, partials, chunks, bytes, begin, end }: Sums): void {
   const { f32x4, f32, i32 } = code.ops;
-  const stride = code.hold(i32.shl(words, code.int(2)));
-  const end = code.hold(i32.mul(stride, chunks));
-  const whole = code.hold(i32.and(stride, code.int(-16)));
-  code.loop(0, whole, 16, (at) => {
+  const last = code.hold(i32.mul(bytes, chunks));
+  const whole = code.hold(i32.add(begin, i32.and(i32.sub(end, begin), code.int(-16))));
+  code.loop(begin, whole, 16, (at) => {
     const sum = code.variable(code.ints(0));
-    code.loop(0, end, stride, (chunk) =>
+    code.loop(0, last, bytes, (chunk) =>
       code.set(sum, f32x4.add(sum, code.load128(i32.add(i32.add(partials, at), chunk)))),
     );
     code.store128(i32.add(target, at), 0, sum);
   });
-  code.loop(whole, stride, 4, (at) => {
+  code.loop(whole, end, 4, (at) => {
     const sum = code.variable<"f32">(code.float(0));
-    code.loop(0, end, stride, (chunk) =>
+    code.loop(0, last, bytes, (chunk) =>
       code.set(sum, f32.add(sum, code.loadFloat(i32.add(i32.add(partials, at), chunk)))),
     );
     code.storeFloat(i32.add(target, at), 0, sum);

@@ -37,9 +37,9 @@ export function rankUpdate({ a, b, result, last, ...shape }: Sides, c: StageCont
 
 /** Bytes from one row of a to the next from which on only so many rows pass by at once. */
 const far = 2048;
-const rowsApart = 32;
+const rowsApart = 16;
 
-/** Rows that lie apart touch a page each: more than the processor has at hand would cost more than the arithmetic. */
+/** Rows that lie apart touch a page each, and memory follows few at once: more would cost more than the arithmetic. */
 function updateAll(s: Sides, code: Code): void {
   if (4 * s.stack * s.height < far) {
     updateRows(s, code);
