@@ -142,6 +142,9 @@ function addOther(stage: Stage, kernel: Kernel, work: Definitions): void {
     case "columns":
       if (stage.target.op === "product" && stage.target.attrs.map)
         work.define(stage.target, work.elements(stage.target.attrs.map));
+      if (stage.shortlist)
+        for (const list of [stage.shortlist.places, stage.shortlist.counts])
+          work.readWhole(stage.target, list, bytesOf(list));
       return;
     case "shortlist":
       addShortlist(stage.shortlist, kernel, work);

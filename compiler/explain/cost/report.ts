@@ -20,7 +20,7 @@ const shown: readonly (readonly [ProgramName, string])[] = [
   ["pullback", "each `pullback`"],
   ["prepare", "when parameters have changed, so in each training step"],
   ["bind", "when other graphs are bound"],
-  ["bind_more", "when more than outputs is first computed of graphs"],
+  ["bind_more", "when losses or gradients of other graphs are first asked for"],
 ];
 
 const programsOf = (costed: Costed) => {
