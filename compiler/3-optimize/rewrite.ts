@@ -72,7 +72,10 @@ export function countUsers(roots: readonly Tensor[]): Map<Tensor, number> {
   const users = new Map<Tensor, number>();
   for (const t of postorder(roots)) {
     if (!users.has(t)) users.set(t, 0);
-    for (const input of new Set(t.inputs)) users.set(input, (users.get(input) ?? 0) + 1);
+    const inputs: readonly Tensor[] = t.inputs;
+    inputs.forEach((input, i) => {
+      if (inputs.indexOf(input) === i) users.set(input, (users.get(input) ?? 0) + 1);
+    });
   }
   for (const root of roots) users.set(root, (users.get(root) ?? 0) + 1);
   return users;

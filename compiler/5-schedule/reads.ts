@@ -42,15 +42,12 @@ export function visitInPlace(
   frame: Frame,
   enter: (t: Tensor, where: Where, user: Tensor) => boolean,
 ): void {
-  const seen = {
-    row: new Set<Tensor>(),
-    element: new Set<Tensor>(),
-    other: new Set<Tensor>(),
-    before: new Set<Tensor>(),
-  };
+  const seen = new Map<Where, Set<Tensor>>();
   const visit = (t: Tensor, where: Where, user: Tensor): void => {
-    if (seen[where].has(t)) return;
-    seen[where].add(t);
+    const here = seen.get(where);
+    if (here?.has(t)) return;
+    if (here) here.add(t);
+    else seen.set(where, new Set([t]));
     if (enter(t, where, user)) below(t, where);
   };
   const below = (t: Tensor, where: Where): void => {

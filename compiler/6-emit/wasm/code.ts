@@ -21,7 +21,7 @@ import {
 } from "./operand.js";
 import type { Pool } from "./pool.js";
 import { fused } from "./relaxed.js";
-import { Memo, Scope } from "./scope.js";
+import { Scope } from "./scope.js";
 
 /** The module that functions are written into. */
 export interface Target {
@@ -30,6 +30,10 @@ export interface Target {
   /** Whether a product and a sum may be one instruction: two roundings, or one where the machine can. */
   readonly relaxed: boolean;
 }
+
+/** A number, and the bits of it. */
+const float = new Float32Array(1);
+const floatBits = new Uint32Array(float.buffer);
 
 export class Code {
   readonly functions: Func[];
@@ -40,7 +44,9 @@ export class Code {
   readonly end: Local<"i32">;
   readonly scratch: Local<"i32">;
   readonly pool: Pool;
-  readonly #constants = new Memo<Local<"v128">>();
+  /** Vectors kept in variables from entry on: by the word that they repeat, and by all four. */
+  readonly #splats = new Map<number, Local<"v128">>();
+  readonly #constants = new Map<string, Local<"v128">>();
   readonly #variables: Kind[] = [];
   #scope: Scope = this.root;
   #labels = 0;
@@ -149,26 +155,40 @@ export class Code {
 
   /** A vector kept in a variable from entry on. */
   constant(bytes: Uint8Array): Local<"v128"> {
-    return this.#constants.once(this.root, bytes.join(), () =>
-      this.within(this.root, () => this.hold(this.#read(new Uint32Array(bytes.buffer)))),
-    );
+    const words = new Uint32Array(bytes.buffer);
+    const [first = 0] = words;
+    if (words.every((word) => word === first)) return this.#splat(first);
+    const key = words.join();
+    const known = this.#constants.get(key);
+    if (known) return known;
+    const made = this.#atEntry(() => this.load128(0, this.pool.address(words)));
+    this.#constants.set(key, made);
+    return made;
   }
 
-  #read(words: Uint32Array): V128 {
-    const equal = words.every((word) => word === words[0]);
-    if (equal) return this.loadSplat(0, this.pool.address(words.slice(0, 1)));
-    return this.load128(0, this.pool.address(words));
+  /** Four times the same word. */
+  #splat(word: number): Local<"v128"> {
+    const known = this.#splats.get(word);
+    if (known) return known;
+    const made = this.#atEntry(() => this.loadSplat(0, this.pool.address(Uint32Array.of(word))));
+    this.#splats.set(word, made);
+    return made;
+  }
+
+  #atEntry(make: () => V128): Local<"v128"> {
+    return this.within(this.root, () => this.hold(make()));
   }
 
   /** Four times the same f32. */
   floats(value: number): Local<"v128"> {
-    return this.constant(new Uint8Array(new Float32Array(4).fill(value).buffer));
+    float[0] = value;
+    return this.#splat(floatBits[0] as number);
   }
 
   /** Four i32, or four times the same. */
   ints(...values: readonly number[]): Local<"v128"> {
-    const four = values.length === 1 ? new Array<number>(4).fill(values[0] ?? 0) : values;
-    return this.constant(new Uint8Array(Int32Array.from(four).buffer));
+    if (values.length === 1) return this.#splat((values[0] as number) >>> 0);
+    return this.constant(new Uint8Array(Int32Array.from(values).buffer));
   }
 
   /** Two f64, or twice the same. */

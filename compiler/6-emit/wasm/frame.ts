@@ -33,9 +33,19 @@ export class Frame {
   }
 }
 
-/** Slots are flat: equal when all their fields are, objects by identity. */
-const same = (a: KernelSlot, b: KernelSlot): boolean => {
-  if (a.kind !== b.kind) return false;
-  const [x, y] = [Object.values(a), Object.values(b)];
-  return x.length === y.length && x.every((value, i) => value === y[i]);
-};
+/** Objects by identity. */
+function same(a: KernelSlot, b: KernelSlot): boolean {
+  switch (a.kind) {
+    case "buffer":
+      return b.kind === "buffer" && a.buffer === b.buffer;
+    case "structure":
+      return b.kind === "structure" && a.structure === b.structure && a.of === b.of;
+    case "rows":
+    case "chunkRows":
+      return b.kind === a.kind && a.space === b.space;
+    case "arena":
+      return b.kind === "arena" && a.arena === b.arena && a.offset === b.offset;
+    case "control":
+      return b.kind === "control";
+  }
+}

@@ -154,10 +154,14 @@ const bitselect = new Op(({ m }, [a, b, mask]) =>
 );
 
 /** Words 0 to 7 of two vectors: its value has three bits for each, first to last. */
-const shuffle = new Op(({ m }, [a, b], { value }) => {
-  const bytes = Array.from({ length: 16 }, (_, i) => 4 * ((value >> (3 * (i >> 2))) & 7) + (i & 3));
-  return m.i8x16.shuffle(given(a), given(b), bytes);
-});
+const shuffle = new Op(({ m }, [a, b], { value }) =>
+  m.i8x16.shuffle(given(a), given(b), bytesOf(value)),
+);
+function bytesOf(value: number): number[] {
+  const bytes: number[] = [];
+  for (let i = 0; i < 16; i++) bytes.push(4 * ((value >> (3 * (i >> 2))) & 7) + (i & 3));
+  return bytes;
+}
 const packed = (words: readonly number[]): number =>
   words.reduce((all, word, i) => all | (word << (3 * i)), 0);
 

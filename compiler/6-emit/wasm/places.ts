@@ -41,6 +41,7 @@ export class Places {
   readonly #code: Code;
   readonly #frame: Frame;
   readonly #sums = new Memo<{ readonly value: Index }>();
+  readonly #bases = new Map<Buffer, Term>();
   readonly #strides = new Map<Buffer, ReadonlyMap<Axis, number>>();
   /** The chunk that partial results are for. */
   chunk: Row | null = null;
@@ -67,71 +68,65 @@ export class Places {
   }
 
   address(buffer: Buffer, row: Row, positions: Positions): Address {
-    const place = this.place(buffer, positions);
-    const terms = [this.#base(buffer), ...this.#row(buffer, row), ...this.#terms(place)];
+    return this.addressOf(buffer, row, this.place(buffer, positions));
+  }
+
+  /** The address of a place of the row. */
+  addressOf(buffer: Buffer, row: Row, place: Position): Address {
+    const terms = [this.#base(buffer)];
+    this.#addRow(buffer, row, terms);
+    this.#addAtoms(place, terms);
     const offset =
       4 * place.constant + (buffer.place.kind === "scratch" ? 4 * buffer.place.offset : 0);
     if (offset >= 0) return { base: this.#sum(terms), offset };
-    const back: Term = { key: String(offset), scope: this.#code.root, make: () => offset };
-    return { base: this.#sum([...terms, back]), offset: 0 };
+    terms.push({ key: String(offset), scope: this.#code.root, make: () => offset });
+    return { base: this.#sum(terms), offset: 0 };
   }
 
   #base(buffer: Buffer): Term {
-    const root = this.#code.root;
+    const known = this.#bases.get(buffer) ?? this.#makeBase(buffer);
+    this.#bases.set(buffer, known);
+    return known;
+  }
+
+  #makeBase(buffer: Buffer): Term {
+    const scope = this.#code.root;
     const { place } = buffer;
-    if (place.kind === "scratch")
-      return { key: "scratch", scope: root, make: () => this.#code.scratch };
+    if (place.kind === "scratch") return { key: "scratch", scope, make: () => this.#code.scratch };
     if (place.kind === "arena") {
       const { arena, offset } = place;
-      return {
-        key: `${arena}+${offset}`,
-        scope: root,
-        make: () => this.#frame.word({ kind: "arena", arena, offset }),
-      };
+      const make = (): Index => this.#frame.word({ kind: "arena", arena, offset });
+      return { key: `${arena}+${offset}`, scope, make };
     }
-    return {
-      key: `buffer${buffer.id}`,
-      scope: root,
-      make: () => this.#frame.word({ kind: "buffer", buffer }),
-    };
+    const make = (): Index => this.#frame.word({ kind: "buffer", buffer });
+    return { key: `buffer${buffer.id}`, scope, make };
   }
 
-  #row(buffer: Buffer, row: Row): readonly Term[] {
-    const { place } = buffer;
-    if (place.kind === "arena") return [];
+  #addRow(buffer: Buffer, row: Row, terms: Term[]): void {
+    const { kind } = buffer.place;
+    if (kind === "arena") return;
     const code = this.#code;
     const bytes = 4 * volume(buffer.layout);
-    const number = this.#number(buffer, row);
-    if (number.value === 0) return [];
-    return [
-      {
-        key: `${number.key}*${bytes}`,
-        scope: number.scope,
-        make: () => code.mul(number.value, bytes),
-      },
-    ];
-  }
-
-  #number(
-    buffer: Buffer,
-    row: Row,
-  ): { readonly key: string; readonly scope: Scope; readonly value: Index } {
-    if (buffer.place.kind === "partials") {
-      const chunk = this.chunk ?? bug(`${buffer.name} outside of chunks`);
-      return { key: `chunk${chunk.id}`, scope: chunk.scope, value: chunk.number };
+    if (kind === "partials") {
+      const { id, scope, number } = this.chunk ?? bug(`${buffer.name} outside of chunks`);
+      if (number === 0) return;
+      terms.push({ key: `chunk${id}*${bytes}`, scope, make: () => code.mul(number, bytes) });
+      return;
     }
-    const value = buffer.place.kind === "scratch" ? row.place : row.number;
-    if (value === null) bug(`scratch ${buffer.name} is read off its tile`);
-    return { key: `${buffer.place.kind}row${row.id}`, scope: row.scope, value };
+    const number = kind === "scratch" ? row.place : row.number;
+    if (number === null) bug(`scratch ${buffer.name} is read off its tile`);
+    if (number === 0) return;
+    const make = (): Index => code.mul(number, bytes);
+    terms.push({ key: `${kind}row${row.id}*${bytes}`, scope: row.scope, make });
   }
 
-  #terms(place: Position): readonly Term[] {
+  #addAtoms(place: Position, terms: Term[]): void {
     const code = this.#code;
-    return [...place.terms].flatMap(([atom, factor]) => {
-      const { id, scope, local, unit } = atom;
-      if (!local) return [];
-      return [{ key: `${factor}*${id}`, scope, make: () => code.mul(local, (factor * 4) / unit) }];
-    });
+    for (const [{ id, scope, local, unit }, factor] of place.terms) {
+      if (!local) continue;
+      const make = (): Index => code.mul(local, (factor * 4) / unit);
+      terms.push({ key: `${factor}*${id}`, scope, make });
+    }
   }
 
   /** Adds terms from the outermost scope to the innermost; each partial sum is computed once in its scope. */
@@ -142,8 +137,9 @@ export class Places {
     let sum: Index = 0;
     while (left.length > 0) {
       const scope = outermost(left);
-      const here = left.filter((t) => t.scope === scope);
-      left = left.filter((t) => t.scope !== scope);
+      const [here, inner]: [Term[], Term[]] = [[], []];
+      for (const t of left) (t.scope === scope ? here : inner).push(t);
+      left = inner;
       for (const t of here) key += `|${t.key}`;
       const before: Index = sum;
       const make = (): { readonly value: Index } => {

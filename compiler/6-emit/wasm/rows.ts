@@ -45,6 +45,47 @@ const structureOf: Readonly<Record<Exclude<RowMap["kind"], "all">, StructureKind
   row: "rows",
 };
 
+/** What may be known of a row besides its number. */
+type Known = Pick<Row, "place" | "known" | "base" | "column" | "listed" | "tap" | "four">;
+
+class NumberedRow implements Row {
+  readonly id: number;
+  readonly space: Space;
+  readonly scope: Scope;
+  readonly place: Row["place"];
+  readonly known: Row["known"];
+  readonly base: Row["base"];
+  readonly column: Row["column"];
+  readonly listed: Row["listed"];
+  readonly tap: Row["tap"];
+  readonly four: Row["four"];
+  readonly #number: () => Index;
+
+  constructor(
+    id: number,
+    space: Space,
+    scope: Scope,
+    number: () => Index,
+    { place, known, base, column, listed, tap, four }: Partial<Known>,
+  ) {
+    this.id = id;
+    this.space = space;
+    this.scope = scope;
+    this.place = place ?? null;
+    this.known = known ?? new Map();
+    this.base = base ?? null;
+    this.column = column ?? null;
+    this.listed = listed ?? null;
+    this.tap = tap ?? null;
+    this.four = four ?? null;
+    this.#number = number;
+  }
+
+  get number(): Index {
+    return this.#number();
+  }
+}
+
 export class Rows {
   readonly #code: Code;
   readonly #frame: Frame;
@@ -61,40 +102,10 @@ export class Rows {
   }
 
   /** A row that the present scope knows the number of, or can compute when it is asked for. */
-  make(
-    space: Space,
-    number: Index | (() => Index),
-    more: Partial<
-      Pick<Row, "place" | "known" | "base" | "column" | "listed" | "tap" | "four">
-    > = {},
-  ): Row {
-    const {
-      place = null,
-      known = new Map(),
-      base = null,
-      column = null,
-      listed = null,
-      tap = null,
-      four = null,
-    } = more;
+  make(space: Space, number: Index | (() => Index), more: Partial<Known> = {}): Row {
     const { scope } = this.#code;
     const value = typeof number === "function" ? later(this.#code, number) : () => number;
-    const id = this.#next++;
-    return {
-      id,
-      space,
-      get number() {
-        return value();
-      },
-      scope,
-      place,
-      known,
-      base,
-      column,
-      listed,
-      tap,
-      four,
-    };
+    return new NumberedRow(this.#next++, space, scope, value, more);
   }
 
   /** Four rows as one, for vectors of a value in four rows. */

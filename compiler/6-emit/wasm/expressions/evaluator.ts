@@ -108,14 +108,15 @@ export class Evaluator {
 
   #load(t: Tensor, at: At): Value {
     const buffer = this.bufferOf(t);
-    const step = at.lanes === 4 ? laneStep(this.places.place(buffer, at.positions)) : 0;
+    const place = this.places.place(buffer, at.positions);
+    const step = at.lanes === 4 ? laneStep(place) : 0;
     if (at.row.four || (step !== 0 && step !== 1))
       return this.inLanes(at, (lane) => this.value(t, lane));
     const { listed } = at.row;
     const address =
       listed && t.op === "input"
         ? this.#valueByColumn(at.row.space, listed)
-        : this.places.address(buffer, at.row, at.positions);
+        : this.places.addressOf(buffer, at.row, place);
     return load(this.code, t.dtype, address, at.lanes, step);
   }
 

@@ -24,14 +24,17 @@ export function eachPosition(
   body: (positions: Placed) => void,
   most = unrolled,
 ): void {
-  const [axis, ...rest] = axes;
-  if (!axis) {
-    body([]);
-    return;
-  }
-  const inner = (p: Position): void =>
-    eachPosition(e, rest, tensors, (more) => body([[axis, p], ...more]), most);
-  for (const [low, high] of segments(axis, tensors, e)) steps(e, { low, high, by: 1, most }, inner);
+  const parts = axes.map((axis) => segments(axis, tensors, e));
+  const from = (i: number, placed: Placed): void => {
+    const axis = axes[i];
+    if (!axis) {
+      body(placed);
+      return;
+    }
+    for (const [low, high] of parts[i] ?? [])
+      steps(e, { low, high, by: 1, most }, (p) => from(i + 1, [...placed, [axis, p]]));
+  };
+  from(0, []);
 }
 
 /** Visits the positions of a layout, the innermost axis four at a time where it is long enough. */
@@ -47,8 +50,9 @@ export function eachVector(
     eachPosition(e, layout, tensors, (p) => body(p, 1));
     return;
   }
+  const parts = segments(last, tensors, e);
   eachPosition(e, layout.slice(0, -1), tensors, (outer) => {
-    for (const part of segments(last, tensors, e)) {
+    for (const part of parts) {
       vectors(e, part, overlap, (p, width) => body([...outer, [last, p]], width));
     }
   });
@@ -112,8 +116,9 @@ interface Search {
 }
 
 function collectCuts(t: Tensor, axis: Axis, offset: number, search: Search): void {
+  if (!t.axes.includes(axis)) return;
   const key = `${t.id} ${axis.id} ${offset}`;
-  if (search.seen.has(key) || !t.axes.includes(axis)) return;
+  if (search.seen.has(key)) return;
   search.seen.add(key);
   if (t.op === "recur" || t.op === "result") return;
   if (t.op === "view") cutsOfView(t.inputs[0], t.attrs.view, axis, offset, search);

@@ -36,8 +36,10 @@ type Unary = (a: number) => number;
 type Binary = (a: number, b: number) => number;
 type Get<F> = (m: binaryen.Module) => F;
 
-export const unary = (of: Get<Unary>): Op => new Op(({ m }, [a]) => of(m)(given(a)));
-export const binary = (of: Get<Binary>): Op => new Op(({ m }, [a, b]) => of(m)(given(a), given(b)));
+// operands by their place: to take an array apart asks its iterator, which is slow as long as code is interpreted
+export const unary = (of: Get<Unary>): Op => new Op(({ m }, args) => of(m)(given(args[0])));
+export const binary = (of: Get<Binary>): Op =>
+  new Op(({ m }, args) => of(m)(given(args[0]), given(args[1])));
 
 /** An operand that is there. */
 export const given = (made: number | undefined): number => made ?? bug("an operand is missing");
@@ -59,9 +61,9 @@ export const op = {
   drop: unary((m) => m.drop),
   select: new Op(({ m }, [yes, no, test]) => m.select(given(test), given(yes), given(no))),
   get: new Op(({ wasm, m, kinds }, _, { value }) => m.local.get(value, wasm[kindOf(kinds, value)])),
-  set: new Op(({ m }, [a], { value }) => m.local.set(value, given(a))),
-  tee: new Op(({ wasm, m, kinds }, [a], { value }) =>
-    m.local.tee(value, given(a), wasm[kindOf(kinds, value)]),
+  set: new Op(({ m }, args, { value }) => m.local.set(value, given(args[0]))),
+  tee: new Op(({ wasm, m, kinds }, args, { value }) =>
+    m.local.tee(value, given(args[0]), wasm[kindOf(kinds, value)]),
   ),
   i32: new Op(({ m }, _, { value }) => m.i32.const(value)),
   i64: new Op(({ m }, _, { value }) => m.i64.const(BigInt(value))),
@@ -80,9 +82,9 @@ type Lane = (offset: number, align: number, lane: number, at: number, vector: nu
 
 const words = 4;
 const load = (of: Get<Load>): Op =>
-  new Op(({ m }, [at], { value }) => of(m)(value, words, given(at)), "load");
+  new Op(({ m }, args, { value }) => of(m)(value, words, given(args[0])), "load");
 const store = (of: Get<Store>): Op =>
-  new Op(({ m }, [at, a], { value }) => of(m)(value, words, given(at), given(a)), "store");
+  new Op(({ m }, args, { value }) => of(m)(value, words, given(args[0]), given(args[1])), "store");
 const lane = (of: Get<Lane>, touch: Touch): Op =>
   new Op(
     ({ m }, [at, a], { value, lane: i }) => of(m)(value, words, i, given(at), given(a)),

@@ -13,6 +13,13 @@ class Effects {
   loads = false;
   /** A call may store. */
   calls = false;
+
+  add({ reads, writes, loads, calls }: Effects): void {
+    for (let i = 0; i < reads.length; i++) this.reads.push(reads[i] as number);
+    for (let i = 0; i < writes.length; i++) this.writes.push(writes[i] as number);
+    this.loads ||= loads;
+    this.calls ||= calls;
+  }
 }
 
 /** A set that may still move, with the time at which it was made. */
@@ -24,9 +31,9 @@ interface Pending {
   readonly time: number;
 }
 
-function countReads(node: Node, reads: number[]): number[] {
-  if (node.op === op.get) reads[node.value] = (reads[node.value] ?? 0) + 1;
-  for (const arg of node.args) countReads(arg, reads);
+function countReads({ op: what, value, args }: Node, reads: number[]): number[] {
+  if (what === op.get) reads[value] = (reads[value] ?? 0) + 1;
+  else for (let i = 0; i < args.length; i++) countReads(args[i] as Node, reads);
   return reads;
 }
 
@@ -65,12 +72,11 @@ class Sinking {
   }
 
   block({ args }: Node): void {
-    // nothing asks what a whole statement reads
-    const effects = new Effects();
-    for (let i = 0; i < args.length; i++) this.#visit(args, i, effects);
+    for (let i = 0; i < args.length; i++) this.#visit(args, i, null);
   }
 
-  #visit(list: Node[], index: number, effects: Effects): void {
+  /** What the value of a set does is noted in `effects`; nothing asks it of a whole statement. */
+  #visit(list: Node[], index: number, effects: Effects | null): void {
     const node = list[index] as Node;
     switch (node.op) {
       case op.get:
@@ -99,18 +105,18 @@ class Sinking {
   }
 
   /** What the node itself does, its operands at hand. */
-  #act(node: Node, effects: Effects): void {
+  #act(node: Node, effects: Effects | null): void {
     const { op: what, value } = node;
     if (what === op.tee) {
-      effects.writes.push(value);
+      effects?.writes.push(value);
       this.#write(value);
       this.#unread[value] = { node, stretch: this.#stretch };
     } else if (what === op.branchIf) this.#stretch++;
     else if (what.touch === "load") {
-      effects.loads = true;
+      if (effects) effects.loads = true;
       this.#touched = ++this.#time;
     } else if (what.touch === "store") {
-      effects.calls = true;
+      if (effects) effects.calls = true;
       this.#touched = ++this.#time;
       this.#stored = this.#time;
     }
@@ -139,22 +145,19 @@ class Sinking {
     this.#accessed[variable] = this.#time;
   }
 
-  #read(list: Node[], index: number, effects: Effects): void {
+  #read(list: Node[], index: number, effects: Effects | null): void {
     const { value: variable } = list[index] as Node;
     const pending = this.#pending[variable];
     this.#pending[variable] = undefined;
     this.#unread[variable] = undefined;
     const once = this.#left[variable] === 1;
     if (!pending || !(once || this.#tees) || !this.#mayMove(pending)) {
-      effects.reads.push(variable);
+      effects?.reads.push(variable);
       this.#accessed[variable] = ++this.#time;
       return;
     }
     const value = forget(pending);
-    effects.reads.push(...pending.effects.reads);
-    effects.writes.push(...pending.effects.writes);
-    effects.loads ||= pending.effects.loads;
-    effects.calls ||= pending.effects.calls;
+    effects?.add(pending.effects);
     this.#left[variable] = (this.#left[variable] ?? 0) - 1;
     if (once) {
       list[index] = value;

@@ -20,7 +20,6 @@ interface Region {
 }
 
 class Life {
-  readonly variable: number;
   readonly first: number;
   last: number;
   uses = 1;
@@ -31,14 +30,7 @@ class Life {
   /** The variable that it starts as a copy of. */
   readonly copyOf: number | null;
 
-  constructor(
-    variable: number,
-    at: number,
-    region: Region,
-    isRead: boolean,
-    copyOf: number | null,
-  ) {
-    this.variable = variable;
+  constructor(at: number, region: Region, isRead: boolean, copyOf: number | null) {
     this.first = at;
     this.last = at;
     this.written = isRead ? null : region;
@@ -49,8 +41,8 @@ class Life {
 
 interface Slot {
   readonly kind: Kind;
-  /** Of a parameter: its number. */
-  readonly fixed: number | null;
+  /** Of a parameter its own; of others known when all are in order. */
+  number: number;
   uses: number;
   readonly taken: Interval[];
 }
@@ -69,13 +61,13 @@ export function assignSlots(
   const lives = new Lives(parameters.length, variables.length);
   lives.block(body, lives.root);
   const kinds = [...parameters, ...variables];
-  const of = placed(lives, kinds, parameters.length);
-  const own = [...new Set(of.values())].filter((s) => s.fixed === null);
-  const order = inOrder(own);
-  const number = new Map(order.map((s, i) => [s, parameters.length + i]));
-  const to: number[] = [];
-  for (const [variable, slot] of of) to[variable] = slot.fixed ?? (number.get(slot) as number);
-  rename(body, to);
+  const { slots, of } = placed(lives, kinds, parameters.length);
+  const order = inOrder(slots.slice(parameters.length));
+  for (let i = 0; i < order.length; i++) (order[i] as Slot).number = parameters.length + i;
+  rename(
+    body,
+    of.map((slot) => slot?.number ?? 0),
+  );
   return order.map(({ kind }) => kind);
 }
 
@@ -88,7 +80,7 @@ class Lives {
 
   constructor(parameters: number, variables: number) {
     this.all = new Array(parameters + variables).fill(undefined);
-    for (let p = 0; p < parameters; p++) this.all[p] = new Life(p, 0, this.root, false, null);
+    for (let p = 0; p < parameters; p++) this.all[p] = new Life(0, this.root, false, null);
   }
 
   block({ args }: Node, region: Region): void {
@@ -120,7 +112,7 @@ class Lives {
     if (!known) {
       const [value] = args;
       const copyOf = value && (value.op === op.get || value.op === op.tee) ? value.value : null;
-      this.all[variable] = new Life(variable, at, region, what === op.get, copyOf);
+      this.all[variable] = new Life(at, region, what === op.get, copyOf);
       return;
     }
     known.last = at;
@@ -154,40 +146,46 @@ function isCertain({ written, within }: Life): boolean {
   return true;
 }
 
-/** The slot of each variable that is used: that of what it is a copy of, or the first that is free all its life. */
+/**
+ * The slot of each variable that is used: that of what it is a copy of, or the first that is free all its life. Those of
+ * parameters come first.
+ */
 function placed(
   { all }: Lives,
   kinds: readonly Kind[],
   parameters: number,
-): ReadonlyMap<number, Slot> {
-  const of = new Map<number, Slot>();
+): { readonly slots: readonly Slot[]; readonly of: readonly (Slot | undefined)[] } {
+  const of: (Slot | undefined)[] = [];
   const slots: Slot[] = [];
-  for (const life of all) {
+  for (let variable = 0; variable < all.length; variable++) {
+    const life = all[variable];
+    of.push(undefined);
     if (!life) continue;
-    const kind = kinds[life.variable] as Kind;
+    const kind = kinds[variable] as Kind;
     const interval = intervalOf(life);
-    const isParameter = life.variable < parameters;
-    const source = life.copyOf === null ? undefined : of.get(life.copyOf);
-    const near = source && freeSlot([source], kind, interval);
-    const known = isParameter ? undefined : (near ?? freeSlot(slots, kind, interval));
-    const slot = known ?? {
-      kind,
-      fixed: isParameter ? life.variable : null,
-      uses: 0,
-      taken: [],
-    };
+    const source = life.copyOf === null ? undefined : of[life.copyOf];
+    const isParameter = variable < parameters;
+    const near = source && isFit(source, kind, interval) ? source : null;
+    const known = isParameter ? null : (near ?? freeSlot(slots, kind, interval));
+    const slot = known ?? { kind, number: variable, uses: 0, taken: [] };
     if (!known) slots.push(slot);
     slot.uses += life.uses;
     slot.taken.push(interval);
-    of.set(life.variable, slot);
+    of[variable] = slot;
   }
-  return of;
+  return { slots, of };
 }
 
-function freeSlot(slots: readonly Slot[], kind: Kind, interval: Interval): Slot | undefined {
-  for (const slot of slots) if (slot.kind === kind && isFree(slot.taken, interval)) return slot;
-  return undefined;
+function freeSlot(slots: readonly Slot[], kind: Kind, interval: Interval): Slot | null {
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i] as Slot;
+    if (isFit(slot, kind, interval)) return slot;
+  }
+  return null;
 }
+
+const isFit = (slot: Slot, kind: Kind, interval: Interval): boolean =>
+  slot.kind === kind && isFree(slot.taken, interval);
 
 /** Those that took it last are most likely in the way. */
 function isFree(taken: readonly Interval[], { first, last }: Interval): boolean {
