@@ -4,7 +4,7 @@
  */
 import { bug } from "../../bug.js";
 import type { Buffer, Kernel, KernelSlot, Place, Stage } from "../../ir/kernel.js";
-import type { Relation, RowMap, Space } from "../../ir/space.js";
+import type { NodeSet, Relation, RowMap, Space } from "../../ir/space.js";
 import type { Axis, Tensor } from "../../ir/tensor.js";
 
 /** A thing in its order of appearance: an object, or `parameters 120`. */
@@ -132,17 +132,19 @@ class Printer {
     this.#thing(offsetName(arena, offset), () => arena);
 
   #space = (space: Space): string =>
-    this.#thing(space, () => {
-      if (space.kind === "edges") return this.#relation(space);
-      const grid = space.kind === "nodes" && space.layout.kind === "grid";
-      return grid ? `grid ${space.layout.extents}` : space.kind;
-    });
+    this.#thing(space, () => (space.kind === "edges" ? this.#relation(space) : space.kind));
 
-  /** What walks of edges that nobody lists are made from. */
+  /** What walks of edges that nobody lists are made from. Both ways along a chain are walked by the same words. */
   #relation({ given, topology, senders, receivers }: Relation): string {
     if (given) return topology.kind;
-    const words = Object.values(topology).map((part) => `${part}`);
-    return `${words.join(" ")} ${this.#space(senders)} ${this.#space(receivers)}`;
+    const words = topology.kind === "chain" ? [topology.kind] : Object.values(topology);
+    return `${words.join(" ")} ${this.#end(senders)} ${this.#end(receivers)}`;
+  }
+
+  /** A set that edges nobody lists go between: how far apart its nodes are is in the code of a walk, and nowhere else. */
+  #end(set: NodeSet): string {
+    const { layout } = set;
+    return `${this.#space(set)} ${layout.kind === "grid" ? layout.extents : "nodes"}`;
   }
 
   #buffer = (buffer: Buffer): string =>
@@ -158,11 +160,18 @@ class Printer {
   #tensor = (t: Tensor): string =>
     this.#once(t, "t", () => {
       const stored = this.#kernel.stored.get(t);
-      const type = `${t.dtype} ${this.#space(t.space)} ${this.#value(t.axes)}`;
-      if (!stored) return `${type} ${this.#definition(t)}`;
-      const definition = this.#targets.has(t) ? this.#definition(t) : "";
-      return `${type} @${this.#buffer(stored)} ${definition}`;
+      const place = stored ? `@${this.#buffer(stored)} ` : "";
+      const definition = !stored || this.#targets.has(t) ? this.#definition(t) : "";
+      return `${place}${definition} ${t.dtype} ${this.#space(t.space)} ${this.#axes(t.axes)}`;
     });
+
+  /** A set: those that were told before come in the order in which they were. */
+  #axes(axes: readonly Axis[]): string {
+    const number = (axis: Axis): number => this.#numbers.get(axis) ?? Number.POSITIVE_INFINITY;
+    const told = axes.filter((axis) => this.#numbers.has(axis));
+    told.sort((a, b) => number(a) - number(b));
+    return this.#value([...told, ...axes.filter((axis) => !this.#numbers.has(axis))]);
+  }
 
   /** Of leaves only what the code sees: nothing but where they are stored. */
   #definition(t: Tensor): string {
