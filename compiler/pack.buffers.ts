@@ -2,6 +2,7 @@
 import type { ManifestBuffer, ProgramName } from "../runtime/artifact.js";
 import {
   type Buffer,
+  buffersOfList,
   type Kernel,
   panelsIn,
   programNames,
@@ -61,8 +62,7 @@ function buffersIn(step: ScheduledStep): readonly Buffer[] {
 function buffersOf(kernel: Kernel): readonly Buffer[] {
   const beside = kernel.stages.flatMap((stage) => {
     if (stage.kind === "product" || stage.kind === "pack") return [stage.panels];
-    if ("shortlist" in stage && stage.shortlist)
-      return [stage.shortlist.places, stage.shortlist.counts];
+    if ("shortlist" in stage && stage.shortlist) return buffersOfList(stage.shortlist);
     return stage.kind === "combine" ? [stage.partials] : [];
   });
   return [...kernel.stored.values(), ...beside].filter(hasMemory);

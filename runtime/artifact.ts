@@ -225,9 +225,10 @@ export type Step =
   | { readonly levels: number; readonly order: string; readonly steps: readonly Step[] };
 
 /**
- * `prepare`: parameters changed (packs weights); `bind`: graphs changed; `bind_more`: and more than `infer` is run on them; `infer`: inputs to outputs; `evaluate`: inputs to
- * loss and metrics; `train`: to loss, metrics and gradients, and next states; `schedule`: step to hyperparameters;
- * `update`: gradients to parameters; `pullback`: cotangents of outputs to gradients of parameters and inputs.
+ * `prepare`: parameters changed (packs weights); `bind`: graphs changed; `bind_more`: they changed, and another program
+ * than `infer` is about to run; `infer`: inputs to outputs; `evaluate`: inputs to loss and metrics; `train`: to loss,
+ * metrics and gradients, and next states; `schedule`: step to hyperparameters; `update`: gradients to parameters;
+ * `pullback`: cotangents of outputs to gradients of parameters and inputs.
  */
 export type ProgramName =
   | "prepare"

@@ -191,9 +191,10 @@ export class Engine {
     this.uses++;
     if (!this.#packed && this.manifest.programs.prepare) this.#planOf("prepare").run();
     this.#packed = true;
-    if (!this.#boundMore && name !== "infer" && this.manifest.programs.bind_more)
-      this.#planOf("bind_more").run();
-    this.#boundMore ||= name !== "infer";
+    if (name !== "infer" && !this.#boundMore) {
+      if (this.manifest.programs.bind_more) this.#planOf("bind_more").run();
+      this.#boundMore = true;
+    }
     return this.#planOf(name);
   }
 

@@ -19,9 +19,10 @@ const worthwhile = 0.1;
 /** What a part is expected to take at least, in ms, and how many parts there are at most for each thread. */
 const partTime = 0.02;
 const partsEach = 32;
-/** Kernels are less good at few rows: so many in a part, and so many graphs in a group, where `fewEach` of them are left for each thread. */
+/** Kernels are less good at few rows: so many in a part, and so many graphs in a group. */
 const rowsEach = 64;
 const graphsEach = 8;
+/** That holds where so many parts or groups are left for each thread. */
 const fewEach = 8;
 
 export class Threads {

@@ -3,9 +3,10 @@
  */
 import { bug } from "../bug.js";
 import type { Buffer, Place, Shortlist } from "../ir/kernel.js";
-import { type Nonzeros, type Space, unitSpace } from "../ir/space.js";
+import { type Space, unitSpace } from "../ir/space.js";
 import type { Axis, Tensor } from "../ir/tensor.js";
 import type { Layouts } from "./layouts.js";
+import type { NeededNonzeros } from "./needed-rows.js";
 
 /** All buffers of a schedule; the same tensor lies at the same place in all programs. */
 export class Buffers {
@@ -63,8 +64,7 @@ export class Buffers {
     return buffer;
   }
 
-  /** @param axis That of the columns. */
-  shortlistOf(mask: Tensor, of: Nonzeros, axis: Axis): Shortlist {
+  shortlistOf({ mask, of, axis }: NeededNonzeros): Shortlist {
     const key = `${mask.id}|${of.name}|${axis.id}`;
     const known = this.#shortlists.get(key);
     if (known) return known;

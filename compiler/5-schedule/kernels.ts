@@ -77,9 +77,7 @@ function kernelOf(plan: Plan, known: (t: Tensor) => boolean, name: string): Kern
   const { group, locals } = plan;
   const inScratch = (t: Tensor): boolean => locals.has(t) || plan.passing.has(t);
   const tasks = ordered(tasksOf(plan, known), inScratch);
-  const stages = stagesOf(tasks, plan.homes.buffers).map((stage) =>
-    stage.kind === "columns" ? { ...stage, shortlist: plan.shortlist } : stage,
-  );
+  const stages = stagesOf(tasks, plan.homes.buffers, plan.shortlist);
   const inside = (t: Tensor): boolean => known(t) || locals.has(t);
   const touched = new Map(
     tasks.map(({ work }) => [work.target, storedFor(work, inside, plan.region)] as const),

@@ -1,13 +1,14 @@
 /**
- * Which rows a kernel can leave out, and which non-zeros of sparse features a sum over their columns: those whose results nobody reads, and those whose results are 0. A loss over some of
- * the nodes needs its logits there alone, and has gradients there alone; messages carry both to their neighbours.
+ * What a kernel can leave out: rows that nobody reads or that are 0, and of sparse features the non-zeros of such rows in
+ * sums over their columns. A loss over some of the nodes needs its logits there alone, and has gradients there alone;
+ * messages carry both to their neighbours.
  *
  * Kernels are looked at from the last to the first, because what is read of a value follows from the rows of its readers.
  */
 import { bug } from "../bug.js";
 import type { Needed } from "../ir/kernel.js";
-import { type RowMap, rowOf } from "../ir/space.js";
-import { factorsOf, type Tensor } from "../ir/tensor.js";
+import { type Nonzeros, type RowMap, rowOf } from "../ir/space.js";
+import { type Axis, factorsOf, type Tensor } from "../ir/tensor.js";
 import type { Group, Grouping } from "./groups.js";
 import { mapOf } from "./maps.js";
 import { hasMasks, isListed, type Masks } from "./masks.js";
@@ -15,14 +16,22 @@ import { isGiven, type Region } from "./region.js";
 import { Supports } from "./support.js";
 import { frameOf, isChunked, isElementwise, type Work } from "./work.js";
 
-/** The masks of the rows that groups run over, and of the rows of the non-zeros that they sum. */
+/** The rows that groups run over, and the non-zeros that they sum. */
 export interface NeededParts {
   readonly rows: ReadonlyMap<Group, Needed>;
-  readonly nonzeros: ReadonlyMap<Group, Tensor>;
+  readonly nonzeros: ReadonlyMap<Group, NeededNonzeros>;
+}
+
+/** Those of the rows of a mask, by columns. */
+export interface NeededNonzeros {
+  readonly mask: Tensor;
+  readonly of: Nonzeros;
+  /** That of the columns. */
+  readonly axis: Axis;
 }
 
 export const masksIn = ({ rows, nonzeros }: NeededParts): ReadonlySet<Tensor> =>
-  new Set([...[...rows.values()].map(({ mask }) => mask), ...nonzeros.values()]);
+  new Set([...rows.values(), ...nonzeros.values()].map(({ mask }) => mask));
 
 /** @param passing What a group computes for itself alone. */
 export function neededRows(
@@ -31,7 +40,7 @@ export function neededRows(
   masks: Masks,
   passing: (g: Group) => ReadonlySet<Tensor>,
 ): NeededParts {
-  const found = { rows: new Map<Group, Needed>(), nonzeros: new Map<Group, Tensor>() };
+  const found = { rows: new Map<Group, Needed>(), nonzeros: new Map<Group, NeededNonzeros>() };
   if (region.levels || region.tensors.some((t) => t.op === "recur")) return found;
   const supports = new Supports(masks);
   const demands = new Demands(grouping, region, masks);
@@ -40,20 +49,21 @@ export function neededRows(
     if (own) found.rows.set(g, own);
     const listed = nonzerosOf(g, supports, masks);
     if (listed) found.nonzeros.set(g, listed);
-    demands.note(g, own?.mask ?? null, listed);
+    demands.note(g, own?.mask ?? null, listed?.mask ?? null);
   }
   return found;
 }
 
 /** Of a sum over the columns of sparse features: outside of which rows its terms are 0. */
-function nonzerosOf({ items }: Group, supports: Supports, masks: Masks): Tensor | null {
+function nonzerosOf({ items }: Group, supports: Supports, masks: Masks): NeededNonzeros | null {
   const [item] = items;
   if (item?.work.kind !== "columns") return null;
-  const { target } = item.work;
-  const from = target.op === "product" ? target.attrs.map?.from : null;
-  if (target.op !== "product" || from?.kind !== "nonzeros") return null;
+  const { target, axis } = item.work;
+  const of = target.op === "product" ? target.attrs.map?.from : null;
+  if (target.op !== "product" || of?.kind !== "nonzeros") return null;
   if (!factorsOf(target).every(isPlain)) return null;
-  return leastOf([...supports.ofRowsRead(target, rowOf(from))], masks);
+  const mask = leastOf([...supports.ofRowsRead(target, rowOf(of))], masks);
+  return mask && { mask, of, axis };
 }
 
 /** Whether nothing is computed of a non-zero that would be kept for several positions of the sum. */
@@ -123,7 +133,7 @@ class Demands {
     return this.#region.roots.has(t) ? null : (this.#found.get(t) ?? null);
   }
 
-  /** Notes what a group reads that runs over the rows of a mask, or over all; `listed` as `nonzerosOf` has it. */
+  /** Notes what a group reads that runs over the rows of a mask, or over all; `listed`: the mask of the non-zeros it sums. */
   note(g: Group, mask: Tensor | null, listed: Tensor | null): void {
     for (const { work } of g.items) {
       const known = (t: Tensor): boolean => isGiven(t, this.#region) || this.#grouping.maker.has(t);

@@ -16,12 +16,12 @@ import { postorder, type Tensor, type TensorOf, type TensorTable, volume } from 
 import type { Buffers, Panels } from "./buffers.js";
 import { isImmediate, isMemory } from "./cost.js";
 import type { Dependences } from "./dependence.js";
-import { type Group, type Grouping, group } from "./groups.js";
+import { type Grouping, group } from "./groups.js";
 import { Homes, type Offsets } from "./homes.js";
 import { type Namer, passingOf, stepsOf } from "./kernels.js";
 import type { Layouts } from "./layouts.js";
 import type { Masks } from "./masks.js";
-import { masksIn, type NeededParts, neededRows } from "./needed-rows.js";
+import { masksIn, neededRows } from "./needed-rows.js";
 import { layOutOperands } from "./operand-layouts.js";
 import { readsOf } from "./reads.js";
 import { levelsOf } from "./recurrence.js";
@@ -152,26 +152,17 @@ function regionSteps(
   return grouping.groups.flatMap((g) => {
     const [first] = g.items;
     const target = first?.work.target;
+    const listed = needed.nonzeros.get(g);
     const steps =
       target?.op === "recur"
         ? [levelsStep(target, making)]
         : stepsOf(g, grouping, region, homes, {
             name,
             needed: needed.rows.get(g) ?? null,
-            shortlist: shortlistOf(g, needed, session),
+            shortlist: listed ? session.buffers.shortlistOf(listed) : null,
           });
     return [...packsFor(steps, making), ...steps];
   });
-}
-
-/** The non-zeros that a sum over columns needs. */
-function shortlistOf(g: Group, { nonzeros }: NeededParts, { buffers }: Session): Shortlist | null {
-  const mask = nonzeros.get(g);
-  const [item] = g.items;
-  if (!mask || item?.work.kind !== "columns") return null;
-  const { space } = item.work.target.inputs[0] ?? bug("a sum of nothing");
-  if (space.kind !== "nonzeros") return bug(`the columns of ${space.name}`);
-  return buffers.shortlistOf(mask, space, item.work.axis);
 }
 
 /** Kernels are formed twice: only then it is known which values several of them would evaluate. */

@@ -5,7 +5,7 @@
  * its softmax become one stage (LOWERING, 6).
  */
 import { bug } from "../bug.js";
-import type { Stage } from "../ir/kernel.js";
+import type { Shortlist, Stage } from "../ir/kernel.js";
 import { weightsIn } from "../ir/softmax.js";
 import type { RowMap } from "../ir/space.js";
 import type { Tensor, TensorOf } from "../ir/tensor.js";
@@ -25,7 +25,12 @@ interface Slot {
   readonly map: RowMap | null;
 }
 
-export function stagesOf(tasks: readonly Task[], buffers: Buffers): readonly Stage[] {
+/** @param shortlist The non-zeros that a sum over columns runs over; null: all. */
+export function stagesOf(
+  tasks: readonly Task[],
+  buffers: Buffers,
+  shortlist: Shortlist | null,
+): readonly Stage[] {
   const weighted = softmaxesOf(tasks);
   const joint = new Set([...weighted.values()].flat());
   const slots: Slot[] = [];
@@ -37,7 +42,7 @@ export function stagesOf(tasks: readonly Task[], buffers: Buffers): readonly Sta
     const place = placeOf(task, sums, slots, at);
     for (const t of [target, ...sums]) at.set(t, place);
   }
-  return slots.map((slot) => stageOf(slot, weighted, buffers));
+  return slots.map((slot) => stageOf(slot, { weighted, buffers, shortlist }));
 }
 
 /** Tasks after what they wait for; the sums of a softmax count as part of it. */
@@ -88,11 +93,14 @@ function earliest(t: Tensor, target: Tensor, at: ReadonlyMap<Tensor, number>): n
   return target.op === "winner" && target.inputs[0] === t ? place : place + 1;
 }
 
-function stageOf(
-  { targets, work }: Slot,
-  weighted: ReadonlyMap<Tensor, readonly Tensor[]>,
-  buffers: Buffers,
-): Stage {
+interface Parts {
+  /** Of a logsumexp the sums weighted by its softmax. */
+  readonly weighted: ReadonlyMap<Tensor, readonly Tensor[]>;
+  readonly buffers: Buffers;
+  readonly shortlist: Shortlist | null;
+}
+
+function stageOf({ targets, work }: Slot, { weighted, buffers, shortlist }: Parts): Stage {
   const { target } = work;
   switch (work.kind) {
     case "map":
@@ -106,7 +114,7 @@ function stageOf(
     case "collect":
       return { kind: "collect", target, map: work.map };
     case "columns":
-      return { kind: "columns", target, shortlist: null };
+      return { kind: "columns", target, shortlist };
     case "sum":
       return { kind: "walk", map: mapToBatch(target), targets: [target] };
     case "outer": {

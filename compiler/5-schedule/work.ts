@@ -29,8 +29,9 @@ export type Work = { readonly target: Tensor } & (
   | ({ readonly kind: "outer"; readonly of: Space } & OuterParts)
 );
 
-/** Products of two sides below this many words are summed like anything else; on the batch, where nothing gains by chunks. */
+/** Products of two sides below this many words are summed over rows like anything else. */
 const smallestOuter = 16;
+/** The same on the batch, where there are no chunks of rows to gain by. */
 const smallestOnBatch = 1024;
 
 export function workOf(t: Tensor, region: Region, edgeFields: EdgeFields): Work {

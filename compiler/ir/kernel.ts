@@ -165,6 +165,8 @@ export interface Shortlist {
   readonly counts: Buffer;
 }
 
+export const buffersOfList = ({ places, counts }: Shortlist): readonly Buffer[] => [places, counts];
+
 /** The rows that a kernel runs over, those of a mask, and the targets that it sets to 0 in all others. */
 export interface Needed {
   readonly mask: Tensor;

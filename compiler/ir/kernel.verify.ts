@@ -3,14 +3,15 @@
  * lies within the scratch of its kernel, and a stage finds its operands as its form wants them.
  */
 import { bug } from "../bug.js";
-import type {
-  Buffer,
-  Kernel,
-  Needed,
-  Schedule,
-  ScheduledStep,
-  Shortlist,
-  Stage,
+import {
+  type Buffer,
+  buffersOfList,
+  type Kernel,
+  type Needed,
+  type Schedule,
+  type ScheduledStep,
+  type Shortlist,
+  type Stage,
 } from "./kernel.js";
 import { type Tensor, volume } from "./tensor.js";
 
@@ -78,8 +79,7 @@ function verifyKernel(kernel: Kernel, written: Set<string>): void {
       verifyShortlist(stage.shortlist, kernel, written);
     if (stage.kind === "pack") written.add(memoryOf(stage.panels));
     if (stage.kind === "shortlist")
-      for (const buffer of [stage.shortlist.places, stage.shortlist.counts])
-        written.add(memoryOf(buffer));
+      for (const buffer of buffersOfList(stage.shortlist)) written.add(memoryOf(buffer));
     for (const t of targets) {
       written.add(memoryOf(kernel.stored.get(t) ?? bug(`${kernel.name}: no place for a target`)));
     }
@@ -97,12 +97,8 @@ function verifyNeeded(
     if (stored.get(t)?.place.kind !== "buffer") bug(`${name}: ${nameOf(t)} has no rows to be 0`);
 }
 
-function verifyShortlist(
-  { places, counts }: Shortlist,
-  { name }: Kernel,
-  written: Set<string>,
-): void {
-  for (const buffer of [places, counts])
+function verifyShortlist(list: Shortlist, { name }: Kernel, written: Set<string>): void {
+  for (const buffer of buffersOfList(list))
     if (!written.has(memoryOf(buffer))) bug(`${name} reads ${buffer.name} before it is written`);
 }
 

@@ -1,6 +1,7 @@
 /** What a kernel does over all of its domain: operations, bytes that it reads and bytes that it writes. */
 import {
   type Buffer,
+  buffersOfList,
   type Kernel,
   type KernelDomain,
   panelsIn,
@@ -68,7 +69,7 @@ function bytesOf({ place, space, layout }: Buffer): Formula {
 
 function writtenBy(stage: Stage, { stored }: Kernel): readonly Buffer[] {
   if (stage.kind === "pack") return [stage.panels];
-  if (stage.kind === "shortlist") return [stage.shortlist.places, stage.shortlist.counts];
+  if (stage.kind === "shortlist") return buffersOfList(stage.shortlist);
   return targetsOf(stage).flatMap((t) => {
     const buffer = stored.get(t);
     return buffer && buffer.place.kind !== "scratch" ? [buffer] : [];
@@ -143,7 +144,7 @@ function addOther(stage: Stage, kernel: Kernel, work: Definitions): void {
       if (stage.target.op === "product" && stage.target.attrs.map)
         work.define(stage.target, work.elements(stage.target.attrs.map));
       if (stage.shortlist)
-        for (const list of [stage.shortlist.places, stage.shortlist.counts])
+        for (const list of buffersOfList(stage.shortlist))
           work.readWhole(stage.target, list, bytesOf(list));
       return;
     case "shortlist":

@@ -1,7 +1,7 @@
 /**
  * Weight gradients: the sum over the rows of a chunk of left x right, added to the partials; on the batch it begins at
- * nothing. Rows are added one after another, so tiles leave no trace in the bits. Where both sides lie as matrices, one row after another, summed axes as
- * further rows, they are updates of a matrix (`rank.ts`).
+ * nothing. Rows are added one after another, so tiles leave no trace in the bits. Where both sides lie as matrices, one
+ * row after another, summed axes as further rows, they are updates of a matrix (`rank.ts`).
  */
 import { bug } from "../../../bug.js";
 import { type Axis, type Tensor, volume } from "../../../ir/tensor.js";
