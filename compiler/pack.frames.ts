@@ -93,6 +93,8 @@ export class Frames {
         return { arena: slot.arena, offset: slot.offset };
       case "control":
         return { control: true };
+      case "constant":
+        return { constant: slot.value };
     }
   }
 

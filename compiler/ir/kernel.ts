@@ -264,7 +264,9 @@ export type KernelSlot =
   | { readonly kind: "rows"; readonly space: Space }
   | { readonly kind: "chunkRows"; readonly space: Space }
   | { readonly kind: "arena"; readonly arena: Arena; readonly offset: number }
-  | { readonly kind: "control" };
+  | { readonly kind: "control" }
+  /** A number that kernels of otherwise equal code differ in. */
+  | { readonly kind: "constant"; readonly value: number };
 
 /** A kernel as code: the exported function that runs it, and what its frame holds. Kernels of equal code share a function. */
 export interface EmittedKernel {

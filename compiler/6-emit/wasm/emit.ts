@@ -8,7 +8,13 @@ import type { EmittedKernel, EmittedModule, Kernel, KernelSlot } from "../../ir/
 import { Code, type Target } from "./code.js";
 import { runKernel } from "./domains.js";
 import { Evaluator } from "./expressions/evaluator.js";
-import { type Fingerprint, fingerprint, translated } from "./fingerprint.js";
+import {
+  type Fingerprint,
+  fingerprint,
+  picksApart,
+  positionsAt,
+  translated,
+} from "./fingerprint.js";
 import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
 import { makeModule } from "./module/make.js";
@@ -68,11 +74,14 @@ async function build<T>(
 
 function write(kernels: readonly Kernel[], target: Target): Made {
   const written = new Map<string, Written>();
-  const emitted = kernels.map((kernel): EmittedKernel => {
-    const print = fingerprint(kernel);
-    const known = written.get(print.text);
-    const made = known ?? writeKernel(kernel, print, `k${written.size}`, target);
-    written.set(print.text, made);
+  const all = kernels.map((kernel) => ({ kernel, print: fingerprint(kernel) }));
+  const apart = picksApart(all.map(({ print }) => print));
+  const emitted = all.map(({ kernel, print }): EmittedKernel => {
+    const { text } = print;
+    const known = written.get(text);
+    const told = positionsAt(apart.get(text) ?? new Set(), print);
+    const made = known ?? { ...writeKernel(kernel, told, `k${written.size}`, target), print };
+    written.set(text, made);
     const slots = made.slots.map((slot) => (known ? translated(slot, made.print, print) : slot));
     return { kernel, function: made.name, slots };
   });
@@ -93,10 +102,16 @@ interface Written {
   readonly scratch: number;
 }
 
-function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: Target): Written {
+/** @param told The positions of picks that the frame tells. */
+function writeKernel(
+  kernel: Kernel,
+  told: ReadonlySet<number>,
+  name: string,
+  target: Target,
+): Omit<Written, "print"> {
   const code = new Code(target);
   const frame = new Frame(code);
-  const indices = new Indices(code);
+  const indices = new Indices(code, frame, told);
   const places = new Places(code, frame);
   const rows = new Rows(code, frame);
   const e = new Evaluator({ code, frame, indices, rows, places }, kernel.stored);
@@ -110,5 +125,5 @@ function writeKernel(kernel: Kernel, print: Fingerprint, name: string, target: T
     body: code.body(),
     exported: true,
   });
-  return { name, print, slots: frame.slots, scratch: scratch.end };
+  return { name, slots: frame.slots, scratch: scratch.end };
 }

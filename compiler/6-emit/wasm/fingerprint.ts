@@ -1,13 +1,13 @@
 /**
- * Kernels as text, with everything that only the frame tells numbered by first appearance: buffers, spaces, orders and
- * offsets in arenas. Kernels of equal text can share a function; their frames hold corresponding things.
+ * Kernels as text, with everything that the frame can tell numbered by first appearance: buffers, spaces, orders, offsets
+ * in arenas, positions that views pick. Kernels of equal text can share a function; their frames hold corresponding things.
  */
 import { bug } from "../../bug.js";
 import type { Buffer, Kernel, KernelSlot, Place, Stage } from "../../ir/kernel.js";
 import type { NodeSet, Relation, RowMap, Space } from "../../ir/space.js";
-import type { Axis, Tensor } from "../../ir/tensor.js";
+import type { Axis, Tensor, View } from "../../ir/tensor.js";
 
-/** A thing in its order of appearance: an object, or `parameters 120`. */
+/** A thing in its order of appearance: an object, `parameters 120`, or `pick 3`. */
 type Thing = object | string;
 
 export interface Fingerprint {
@@ -19,6 +19,30 @@ export function fingerprint(kernel: Kernel): Fingerprint {
   const printer = new Printer(kernel);
   return { text: printer.print(), things: printer.things };
 }
+
+/** Of kernels of equal text the places, among their things, of positions that not all of them pick alike. */
+export function picksApart(
+  prints: readonly Fingerprint[],
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const first = new Map<string, readonly Thing[]>();
+  const apart = new Map<string, Set<number>>();
+  for (const { text, things } of prints) {
+    const known = first.get(text);
+    const found = apart.get(text) ?? new Set();
+    things.forEach((thing, i) => {
+      if (known && isPick(thing) && thing !== known[i]) found.add(i);
+    });
+    if (!known) first.set(text, things);
+    apart.set(text, found);
+  }
+  return apart;
+}
+
+/** The positions at some places among the things. */
+export const positionsAt = (
+  places: ReadonlySet<number>,
+  { things }: Fingerprint,
+): ReadonlySet<number> => new Set([...places].map((i) => numberIn(things[i] ?? "")));
 
 /** The slot of one kernel as that of another of equal text. */
 export function translated(slot: KernelSlot, from: Fingerprint, to: Fingerprint): KernelSlot {
@@ -36,14 +60,19 @@ export function translated(slot: KernelSlot, from: Fingerprint, to: Fingerprint)
     case "chunkRows":
       return { ...slot, space: other(slot.space) };
     case "arena": {
-      const offset = Number(other(offsetName(slot.arena, slot.offset)).split(" ")[1]);
-      return { ...slot, offset };
+      return { ...slot, offset: numberIn(other(offsetName(slot.arena, slot.offset))) };
     }
     case "control":
       return slot;
+    case "constant":
+      return { kind: "constant", value: numberIn(other(pickName(slot.value))) };
   }
 }
 
+const pickName = (at: number): string => `pick ${at}`;
+const isPick = (thing: Thing): boolean => typeof thing === "string" && thing.startsWith("pick ");
+const numberIn = (thing: Thing): number =>
+  typeof thing === "string" ? Number(thing.split(" ")[1]) : bug("a thing that is no number");
 const offsetName = (arena: string, offset: number): string => `${arena} ${offset}`;
 
 const isTensor = (value: object): value is Tensor => "op" in value;
@@ -173,6 +202,12 @@ class Printer {
     return this.#value([...told, ...axes.filter((axis) => !this.#numbers.has(axis))]);
   }
 
+  #view(view: View): string {
+    if (view.kind !== "pick") return this.#fields(view);
+    const at = this.#thing(pickName(view.at), () => "at");
+    return `pick ${this.#value(view.from)} ${at}`;
+  }
+
   /** Of leaves only what the code sees: nothing but where they are stored. */
   #definition(t: Tensor): string {
     switch (t.op) {
@@ -185,7 +220,7 @@ class Printer {
       case "result":
         return `result ${this.#value(t.inputs[0].inputs[t.attrs.index])}`;
       case "view":
-        return `view ${this.#fields(t.attrs.view)} ${this.#value(t.inputs)}`;
+        return `view ${this.#view(t.attrs.view)} ${this.#value(t.inputs)}`;
       default:
         return `${t.op} ${this.#fields(t.attrs)} ${this.#value(t.inputs)}`;
     }

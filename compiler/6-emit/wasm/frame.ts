@@ -47,5 +47,7 @@ function same(a: KernelSlot, b: KernelSlot): boolean {
       return b.kind === "arena" && a.arena === b.arena && a.offset === b.offset;
     case "control":
       return b.kind === "control";
+    case "constant":
+      return b.kind === "constant" && a.value === b.value;
   }
 }

@@ -5,7 +5,9 @@
  * from memory, or a quotient or remainder of another position. Ranges of atoms are known as far as the text tells
  * them, so that most borders of pads and most divisions of merged axes vanish while compiling.
  */
+import type { Axis } from "../../ir/tensor.js";
 import type { Code } from "./code.js";
+import type { Frame } from "./frame.js";
 import type { I32, Index, Local } from "./operand.js";
 import { Memo, type Scope } from "./scope.js";
 
@@ -98,14 +100,19 @@ const never = Number.POSITIVE_INFINITY;
 /** Makes and reads positions of one function. */
 export class Indices {
   readonly #code: Code;
+  readonly #frame: Frame;
+  readonly #told: ReadonlySet<number>;
   readonly #parts = new Memo<Atom>();
   readonly #values = new Memo<Local<"i32">>();
   #next = 0;
   /** 0, 1, 2, 3 in the lanes: what makes a position four neighbours. */
   readonly lane: Position;
 
-  constructor(code: Code) {
+  /** @param told The positions of picks that the frame tells. */
+  constructor(code: Code, frame: Frame, told: ReadonlySet<number>) {
     this.#code = code;
+    this.#frame = frame;
+    this.#told = told;
     const lane = { local: null, unit: 1, low: 0, high: 3, multiple: 4, lane: 1 } as const;
     this.lane = only(this.atom({ ...lane, scope: code.root }));
   }
@@ -124,6 +131,17 @@ export class Indices {
   /** A number read or computed, 0 <= value <= high. */
   opaque(value: I32, high = never): Position {
     return only(this.atom({ local: this.#code.hold(value), unit: 1, low: 0, high }));
+  }
+
+  /** Where a view picks from an axis. */
+  picked(position: number, { size }: Axis): Position {
+    if (!this.#told.has(position)) return at(position);
+    const { root } = this.#code;
+    const make = (): Atom => {
+      const local = this.#frame.word({ kind: "constant", value: position });
+      return this.atom({ local, unit: 1, low: 0, high: size - 1, scope: root });
+    };
+    return only(this.#parts.once(root, `pick ${position} of ${size}`, make));
   }
 
   scopeOf(positions: Iterable<Position>): Scope {

@@ -263,6 +263,8 @@ export class Machine {
         new Int32Array(this.#memory.buffer, address, 3).set([low, high, this.stepsDone]);
         return address;
       }
+      case "constant":
+        return slot.value;
     }
   }
 

@@ -31,7 +31,7 @@ export function view(t: TensorOf<"view">, at: At, e: Evaluator): Value {
     case "slice":
       return read([how.from, shifted(times(on(at, how.to), how.step), how.start)]);
     case "pick":
-      return read([how.from, constant(how.at)]);
+      return read([how.from, e.indices.picked(how.at, how.from)]);
     case "split":
       return read([how.from, joined(how.to, at)]);
     case "merge":
