@@ -7,6 +7,7 @@
 import { bug } from "../bug.js";
 import { type RowMap, type Space, unitSpace } from "../ir/space.js";
 import { type Tensor, volume } from "../ir/tensor.js";
+import { Precedence } from "./precedence.js";
 import { type Reads, readsOf, type Where } from "./reads.js";
 import { bodyOf, isGiven, type Region } from "./region.js";
 import type { Kept } from "./stored.js";
@@ -23,6 +24,8 @@ export interface Item {
 
 /** Items that share a kernel. */
 export interface Group {
+  /** Its place among all that were begun. */
+  readonly number: number;
   readonly items: Item[];
   readonly works: Map<Tensor, Work>;
   /** Everything that a member reads, but for values on the batch. */
@@ -57,6 +60,7 @@ const loadBudget = 64;
 export function group(kept: Kept, region: Region): Grouping {
   const groups: Group[] = [];
   const maker = new Map<Tensor, Group>();
+  const precedence = new Precedence();
   const waiting = new Map<Tensor, Item>();
   /** What waits to be computed along with an item: all that its kernel can compute for it. */
   const followersOf = (item: Item): readonly Item[] =>
@@ -67,17 +71,14 @@ export function group(kept: Kept, region: Region): Grouping {
       return [];
     });
   const place = (item: Item): void => {
-    const followers = [...new Set(followersOf(item))];
-    const bound = followers.flatMap((i) =>
-      i.needs.size > 0 ? [{ i, early: tooEarly(i, maker) }] : [],
-    );
-    const isFit = (g: Group): boolean =>
-      fits(item, g, maker, region) &&
-      bound.every(({ i, early }) => fits(i, g, maker, region) && !early.has(g));
-    const chosen = bestOf(item, groups, maker, isFit) ?? begin(item, groups);
-    for (const i of [...followers, item]) {
+    const all = [...new Set(followersOf(item)), item];
+    const bound = all.filter((i) => i === item || i.needs.size > 0);
+    const isFit = (g: Group): boolean => bound.every((i) => fits(i, g, maker, region));
+    const open = openTo(bound, groups, maker, precedence);
+    const chosen = bestOf(item, open, maker, isFit) ?? begin(item, groups);
+    for (const i of all) {
       waiting.delete(i.work.target);
-      join(i, chosen, maker);
+      join(i, chosen, maker, precedence);
     }
   };
   const items = itemsOf(kept, region);
@@ -178,26 +179,34 @@ function sorted(items: ReadonlyMap<Tensor, Item>): readonly Item[] {
   return out;
 }
 
-/**
- * Of the groups of the same rows that fit: one that the item reads from, else the one that reads most of what it reads,
- * the latest of such.
- */
+/** The groups of the same rows that do not come before something that the items need from elsewhere. */
+function openTo(
+  items: readonly Item[],
+  groups: readonly Group[],
+  maker: ReadonlyMap<Tensor, Group>,
+  precedence: Precedence,
+): readonly Group[] {
+  const { work } = items.at(-1) ?? bug("no items");
+  if (isAlone(work)) return [];
+  const rows = rowsOf(work);
+  const needs = items.flatMap((i) => [...i.needs.keys()]);
+  const isEarly = precedence.beforeAny(needs.flatMap((t) => maker.get(t)?.number ?? []));
+  return groups.filter((g) => g.rows === rows && !g.alone && !isEarly(g.number));
+}
+
+/** Of the groups that fit: one that the item reads from, else the one that reads most of what it reads, the latest of such. */
 function bestOf(
   item: Item,
   groups: readonly Group[],
   maker: ReadonlyMap<Tensor, Group>,
   isFit: (g: Group) => boolean,
 ): Group | null {
-  if (isAlone(item.work)) return null;
-  const rows = rowsOf(item.work);
-  const early = tooEarly(item, maker);
-  const alike = groups.filter((g) => g.rows === rows && !g.alone && !early.has(g));
   const feeds = new Set([...item.needs.keys()].map((t) => maker.get(t)));
   const reads = [...item.reads.keys()];
-  let best = alike.findLast((g) => feeds.has(g) && isFit(g)) ?? null;
+  let best = groups.findLast((g) => feeds.has(g) && isFit(g)) ?? null;
   if (best) return best;
   let most = -1;
-  for (const g of alike.reverse()) {
+  for (const g of groups.toReversed()) {
     const common = feeds.has(g) ? -1 : widthOf(reads.filter((t) => g.reads.has(t)));
     if (common > most && isFit(g)) [best, most] = [g, common];
   }
@@ -243,22 +252,9 @@ function shares(item: Item, g: Group, maker: ReadonlyMap<Tensor, Group>): boolea
   return false;
 }
 
-/** The groups that come before something that the item needs from elsewhere: it can join none of them. */
-function tooEarly(item: Item, maker: ReadonlyMap<Tensor, Group>): ReadonlySet<Group> {
-  const before = new Set<Group>();
-  const open = [...item.needs.keys()].flatMap((t) => maker.get(t) ?? []);
-  for (let h = open.pop(); h; h = open.pop()) {
-    for (const g of h.after) {
-      if (before.has(g)) continue;
-      before.add(g);
-      open.push(g);
-    }
-  }
-  return before;
-}
-
 function begin(item: Item, groups: Group[]): Group {
   const g: Group = {
+    number: groups.length,
     items: [],
     works: new Map(),
     reads: new Set(),
@@ -274,7 +270,7 @@ function begin(item: Item, groups: Group[]): Group {
   return g;
 }
 
-function join(item: Item, g: Group, maker: Map<Tensor, Group>): void {
+function join(item: Item, g: Group, maker: Map<Tensor, Group>, precedence: Precedence): void {
   g.items.push(item);
   g.works.set(item.work.target, item.work);
   for (const t of item.reads.keys()) if (t.space !== unitSpace) g.reads.add(t);
@@ -285,7 +281,9 @@ function join(item: Item, g: Group, maker: Map<Tensor, Group>): void {
   maker.set(item.work.target, g);
   for (const t of item.needs.keys()) {
     const before = maker.get(t);
-    if (before && before !== g) g.after.add(before);
+    if (!before || before === g || g.after.has(before)) continue;
+    g.after.add(before);
+    precedence.link(before.number, g.number);
   }
 }
 
