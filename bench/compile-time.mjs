@@ -2,7 +2,7 @@
  * Time to check and to compile every model of the library and the examples, in milliseconds.
  * `node bench/compile-time.mjs [RUNS] [PATTERN]`: medians (and minima) of RUNS fresh processes for each file and model.
  *
- * The compiler, binaryen too, is loaded before the clock starts. `first` is the first call in the process, its code still
+ * The compiler is loaded before the clock starts. `first` is the first call in the process, its code still
  * interpreted; `again` the best of three more. `gnc check` is a whole process, from its start to its end.
  */
 import { execFileSync } from "node:child_process";
@@ -20,8 +20,6 @@ else report(Number(process.argv[2] ?? 5), new RegExp(process.argv[3] ?? ""));
 /** In a process of its own: one model, compiled four times. */
 async function one(file, name) {
   const { checkSource, compileModel } = await import(compiler);
-  const binaryen = (await import("binaryen")).default;
-  new binaryen.Module().dispose();
   const source = { name: file, text: readFileSync(path(file), "utf8") };
   const rows = [];
   for (let i = 0; i < 4; i++) {

@@ -1,10 +1,11 @@
-/** Finished functions as a module: instructions as binaryen prints them, and passes against the functions as they were. */
-import binaryen from "binaryen";
+/** Finished functions as a module: instructions as binaryen reads them, and passes against the functions as they were. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Code } from "../../compiler/6-emit/wasm/code.js";
 import { spelling } from "../../compiler/6-emit/wasm/instructions.js";
-import { type MakeOptions, makeModule } from "../../compiler/6-emit/wasm/module/make.js";
+import { isValid, textOf } from "../../compiler/6-emit/wasm/module/binaryen.js";
+import { encodeModule } from "../../compiler/6-emit/wasm/module/encode.js";
+import { finish } from "../../compiler/6-emit/wasm/module/finish.js";
 import {
   block,
   branchIf,
@@ -20,7 +21,7 @@ import {
   tee,
 } from "../../compiler/6-emit/wasm/module/node.js";
 import { memory, op } from "../../compiler/6-emit/wasm/module/op.js";
-import { Expression, type Operand } from "../../compiler/6-emit/wasm/operand.js";
+import { Expression, type Kind, type Operand } from "../../compiler/6-emit/wasm/operand.js";
 import { Pool } from "../../compiler/6-emit/wasm/pool.js";
 
 type Two = (a: Operand<"i32">, b: Operand<"i32">) => Operand<"i32">;
@@ -80,7 +81,7 @@ const values = (inner: fc.Arbitrary<Value>): fc.Arbitrary<Value> => {
           tee(v, a()),
     ),
     one(load),
-    one((a) => call("count", [a], "i32")),
+    one((a) => call("count", [a])),
   );
 };
 
@@ -124,8 +125,6 @@ function thrice(turn: readonly Statement[]): Node[] {
   return [set(counter, int(0)), loop(counter, body)];
 }
 
-const plain: MakeOptions = { optimize: false, relaxed: false };
-
 /** Counts its calls in memory, so that their order and number shows. */
 const count = (): Func => ({
   name: "count",
@@ -149,14 +148,12 @@ async function outcome(body: readonly Statement[], optimize: boolean): Promise<r
     body: all,
     exported: true,
   };
-  const parts = { functions: [count(), main], data: new Uint8Array() };
-  const m = makeModule(binaryen, parts, { ...plain, optimize });
-  const bytes = m.emitBinary();
-  m.dispose();
+  const functions = [count(), optimize ? finish(main) : main];
+  const bytes = encodeModule({ functions, data: new Uint8Array() }, { names: false });
   const env = { memory: new WebAssembly.Memory({ initial: 1 }) };
   const words = new Int32Array(env.memory.buffer, 0, 64).map((_, i) => 7 * i);
   new Int32Array(env.memory.buffer).set(words);
-  const { instance } = await WebAssembly.instantiate(bytes as BufferSource, { env });
+  const { instance } = await WebAssembly.instantiate(bytes, { env });
   (instance.exports.main as (a: number, b: number) => void)(5, 90);
   return [...new Int32Array(env.memory.buffer, 0, 64)];
 }
@@ -181,7 +178,7 @@ describe("a finished function", () => {
     expect(await outcome(body, true)).toEqual(await outcome(body, false));
   });
 
-  it("keeps no variable for what is read once, and one slot for lives that do not meet", () => {
+  it("keeps no variable for what is read once, and one slot for lives that do not meet", async () => {
     const code = new Code({ functions: [], pool: new Pool(), relaxed: false });
     for (const offset of [0, 4]) {
       const sum = code.hold(code.ops.i32.add(code.begin, code.end));
@@ -189,7 +186,7 @@ describe("a finished function", () => {
       code.storeInt(code.frame, offset, code.ops.i32.mul(twice, twice));
     }
     expect(code.variables.length).toBe(4);
-    const text = printed(code, { ...plain, optimize: true });
+    const text = await printed(code, true);
     expect(text).not.toContain("(local $");
     // slots of parameters that nobody reads any more
     expect(text.match(/local\.tee \$[0-3]\n/g)?.length).toBe(2);
@@ -197,20 +194,95 @@ describe("a finished function", () => {
 });
 
 /** The function as binaryen prints it. */
-function printed(code: Code, options: MakeOptions): string {
+async function printed(code: Code, optimize: boolean): Promise<string> {
   const parameters = ["i32", "i32", "i32", "i32"] as const;
   const { variables } = code;
-  const made = { name: "k0", parameters, result: null, variables, body: code.body() };
-  const parts = { functions: [{ ...made, exported: true }], data: Uint8Array.of(1, 2) };
-  const m = makeModule(binaryen, parts, options);
-  expect(m.validate()).toBe(1);
-  const text = m.emitText();
-  m.dispose();
-  return text;
+  const k0 = { name: "k0", parameters, result: null, variables, body: code.body(), exported: true };
+  const functions = [optimize ? finish(k0) : k0];
+  const wasm = encodeModule({ functions, data: Uint8Array.of(1, 2) }, { names: true });
+  expect(await isValid(wasm)).toBe(true);
+  return textOf(wasm);
+}
+
+/** What is called otherwise in WebAssembly than in the table of spellings. */
+const called: Readonly<Record<string, string>> = {
+  "i32.trunc": "i32.trunc_sat_f32_s",
+  "f32.convert": "f32.convert_i32_s",
+  "f32.demote": "f32.demote_f64",
+  "i64.extend": "i64.extend_i32_u",
+  "i64.wrap": "i32.wrap_i64",
+  "i64.constant": "i64.const",
+  "f64.promote": "f64.promote_f32",
+  "f32x4.convert": "f32x4.convert_i32x4_s",
+  "f32x4.demote": "f32x4.demote_f64x2_zero",
+  "f64x2.promote": "f64x2.promote_low_f32x4",
+  "i32x4.min": "i32x4.min_s",
+  "i32x4.max": "i32x4.max_s",
+  "i32x4.lt": "i32x4.lt_s",
+  "i32x4.le": "i32x4.le_s",
+  "i32x4.gt": "i32x4.gt_s",
+  "i32x4.ge": "i32x4.ge_s",
+  "i32x4.shr": "i32x4.shr_s",
+  "i64x2.shr": "i64x2.shr_s",
+  "i32x4.trunc": "i32x4.trunc_sat_f32x4_s",
+  "i32x4.truncDouble": "i32x4.trunc_sat_f64x2_s_zero",
+  "i64x2.low": "i64x2.extmul_low_i32x4_u",
+  "i64x2.high": "i64x2.extmul_high_i32x4_u",
+  "v128.select": "v128.bitselect",
+  "v128.shuffle": "i8x16.shuffle",
+};
+
+/** Of what its operands are that are not of its own kind. */
+const operands: Readonly<Record<string, Kind>> = {
+  "i32.trunc": "f32",
+  "f32.convert": "i32",
+  "f32.demote": "f64",
+  "i64.extend": "i32",
+  "f64.promote": "f32",
+  "f32x4.splat": "f32",
+  "f64x2.splat": "f64",
+  "i32x4.splat": "i32",
+};
+const lanes: Readonly<Record<string, Kind>> = { f32x4: "f32", i32x4: "i32" };
+
+/** One use of every instruction that there is a spelling of. */
+function uses(code: Code): readonly (readonly [name: string, use: () => Operand<Kind>])[] {
+  type Make = (...operands: readonly unknown[]) => Operand<Kind>;
+  const isKind = (name: string): name is Kind => /^[if](32|64)$/.test(name);
+  const useOf = (group: string, name: string, make: Make): Operand<Kind> => {
+    const path = `${group}.${name}`;
+    const kind = operands[path] ?? (isKind(group) ? group : "v128");
+    const value = () => code.local(kind);
+    if (name === "constant") return make(-5);
+    if (name === "lane") return make(value(), 1);
+    if (name === "replace") return make(value(), 1, code.local(lanes[group] ?? "f64"));
+    if (name === "shuffle") return make(value(), value(), [0, 1, 4, 5]);
+    if (kind === "v128" && /^sh[lr]/.test(name)) return make(value(), 3);
+    return make(...Array.from({ length: make.length }, value));
+  };
+  return Object.entries(spelling).flatMap(([group, rows]) =>
+    Object.entries(rows).map(([name, make]) => {
+      const path = `${group}.${name}`;
+      const said =
+        called[path] ?? path.replace(".lane", ".extract_lane").replace(".replace", ".replace_lane");
+      return [said, () => useOf(group, name, make as Make)] as const;
+    }),
+  );
 }
 
 describe("an instruction", () => {
-  it("is the one that binaryen prints", () => {
+  it("has the opcode of what it is called", async () => {
+    const code = new Code({ functions: [], pool: new Pool(), relaxed: false });
+    const all = uses(code);
+    for (const [, use] of all) code.emit(new Node(op.drop, [use().take()]));
+    const text = await printed(code, false);
+    expect(all.length).toBeGreaterThan(100);
+    expect([...text.matchAll(/\(drop\n +\((\S+)/g)].map(([, name]) => name)).toEqual(
+      all.map(([name]) => name),
+    );
+  });
+
+  it("is the one that binaryen prints", async () => {
     const code = new Code({ functions: [], pool: new Pool(), relaxed: true });
     const { ops } = code;
     const [f, g] = [code.local("f32"), code.local("f64")];
@@ -226,7 +298,7 @@ describe("an instruction", () => {
     code.zero(code.frame, code.int(-70000));
     drop(code.loadLanes(code.scratch, 16, 3));
     drop(code.multiplyAdd(v, v, v));
-    const text = printed(code, { optimize: false, relaxed: true });
+    const text = await printed(code, false);
     for (const said of [
       "f32x4.pmin",
       "i32x4.trunc_sat_f32x4_s",

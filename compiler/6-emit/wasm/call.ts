@@ -57,7 +57,7 @@ function invoke<A extends Arguments>(
     });
   }
   const taken = operands.map((a) => a.take());
-  return callOf(name, taken, result);
+  return callOf(name, taken);
 }
 
 /** The one cast: `tsc` does not see that entries come back under their names. */

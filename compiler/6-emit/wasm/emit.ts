@@ -2,7 +2,6 @@
  * Kernels to one WebAssembly module: memory comes from `env.memory`, functions are exported as `k0`, `k1`, .. and take
  * (frame, begin, end, scratch). Kernels of equal code share a function. The same kernels give the same bytes.
  */
-import type binaryen from "binaryen";
 import { bug } from "../../bug.js";
 import type { EmittedKernel, EmittedModule, Kernel, KernelSlot } from "../../ir/kernel.js";
 import { Code, type Target } from "./code.js";
@@ -17,7 +16,9 @@ import {
 } from "./fingerprint.js";
 import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
-import { makeModule } from "./module/make.js";
+import { isValid, textOf } from "./module/binaryen.js";
+import { encodeModule } from "./module/encode.js";
+import { finish } from "./module/finish.js";
 import type { Func } from "./module/node.js";
 import { Places } from "./places.js";
 import { Pool } from "./pool.js";
@@ -36,13 +37,11 @@ export async function emit(
   kernels: readonly Kernel[],
   options: EmitOptions = {},
 ): Promise<EmittedModule> {
-  return build(kernels, options, (made, m) => {
-    const wasm = m.emitBinary();
-    // the machine checks faster than binaryen, but calls relaxed SIMD wrong where it has none
-    const valid = options.relaxed ? m.validate() : WebAssembly.validate(wasm as BufferSource);
-    if (!valid) bug("the emitted module is not valid");
-    return { ...made, wasm };
-  });
+  const { wasm, made } = build(kernels, options, false);
+  // the machine checks faster than binaryen, but calls relaxed SIMD wrong where it has none
+  const valid = WebAssembly.validate(wasm) || (options.relaxed && (await isValid(wasm)));
+  if (!valid) bug("the emitted module is not valid");
+  return { ...made, wasm };
 }
 
 /** The same module as text. */
@@ -50,26 +49,21 @@ export async function emitText(
   kernels: readonly Kernel[],
   options: EmitOptions = {},
 ): Promise<string> {
-  return build(kernels, options, (_, m) => m.emitText());
+  return textOf(build(kernels, options, true).wasm);
 }
 
 type Made = Omit<EmittedModule, "wasm">;
 
-async function build<T>(
+function build(
   kernels: readonly Kernel[],
   { optimize = true, relaxed = false }: EmitOptions,
-  read: (made: Made, m: binaryen.Module) => T,
-): Promise<T> {
-  const { default: wasm } = await import("binaryen");
+  names: boolean,
+) {
   const functions: Func[] = [];
   const pool = new Pool();
   const made = write(kernels, { functions, pool, relaxed });
-  const m = makeModule(wasm, { functions, data: pool.bytes() }, { optimize, relaxed });
-  try {
-    return read(made, m);
-  } finally {
-    m.dispose();
-  }
+  const finished = optimize ? functions.map(finish) : functions;
+  return { made, wasm: encodeModule({ functions: finished, data: pool.bytes() }, { names }) };
 }
 
 function write(kernels: readonly Kernel[], target: Target): Made {

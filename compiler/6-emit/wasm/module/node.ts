@@ -11,9 +11,8 @@ export class Node {
   /** A variable, a constant, an offset, a label, or the words of a shuffle. */
   value: number;
   lane: number;
-  /** What is called, and what it gives. */
+  /** What is called. */
   name: string;
-  gives: Kind | null;
 
   constructor(what: Op, args: Node[], value = 0, lane = 0) {
     this.op = what;
@@ -21,7 +20,6 @@ export class Node {
     this.value = value;
     this.lane = lane;
     this.name = "";
-    this.gives = null;
   }
 
   /** Takes the place of this node. */
@@ -31,7 +29,6 @@ export class Node {
     this.value = other.value;
     this.lane = other.lane;
     this.name = other.name;
-    this.gives = other.gives;
   }
 }
 
@@ -48,10 +45,9 @@ export const set = (variable: number, value: Node): Node => new Node(op.set, [va
 export const tee = (variable: number, value: Node): Node => new Node(op.tee, [value], variable);
 export const int = (value: number): Node => new Node(op.i32, [], value);
 
-export function call(name: string, args: Node[], gives: Kind | null): Node {
+export function call(name: string, args: Node[]): Node {
   const node = new Node(op.call, args);
   node.name = name;
-  node.gives = gives;
   return node;
 }
 

@@ -1,108 +1,100 @@
 /**
- * What the nodes of a function do: how binaryen makes the instruction, and what passes over the function must know of it.
- * Those of arithmetic are in `instructions.ts`; here are the ones that passes look at.
+ * What the nodes of a function do: how the instruction is written (WebAssembly Core Specification 2.0, 5.4), and what
+ * passes over the function must know of it. Those of arithmetic are in `instructions.ts`; here are the ones that passes
+ * look at.
  */
-import type binaryen from "binaryen";
 import { bug } from "../../../bug.js";
-import type { Kind } from "../operand.js";
+import type { Bytes } from "./bytes.js";
 import type { Node } from "./node.js";
 
-export type Binaryen = typeof binaryen;
-
-/** The module that a function is made in, and the types of the function's variables. */
-export interface Making {
-  readonly wasm: Binaryen;
-  readonly m: binaryen.Module;
-  readonly kinds: readonly Kind[];
+/** Where code is written: what its names and labels stand for. */
+export interface Writing {
+  readonly out: Bytes;
+  /** The number of a function. */
+  functionOf(name: string): number;
+  /** How many blocks a branch to the label leaves. */
+  depthOf(label: number): number;
 }
 
-/** Of a node with its operands made: binaryen's expression. */
-type Make = (making: Making, args: readonly number[], node: Node) => number;
+/** Writes what stands behind the opcode. */
+type Rest = (writing: Writing, node: Node) => void;
 
 /** What it does to memory. A call may do anything. */
 type Touch = "none" | "load" | "store";
 
 export class Op {
-  readonly make: Make;
+  /** The bytes of the opcode. */
+  readonly code: readonly number[];
+  readonly rest: Rest | null;
   readonly touch: Touch;
 
-  constructor(make: Make, touch: Touch = "none") {
-    this.make = make;
+  constructor(code: readonly number[], rest: Rest | null = null, touch: Touch = "none") {
+    this.code = code;
+    this.rest = rest;
     this.touch = touch;
   }
 }
 
-type Unary = (a: number) => number;
-type Binary = (a: number, b: number) => number;
-type Get<F> = (m: binaryen.Module) => F;
+/** An instruction on vectors. */
+export const simd = (code: number): readonly number[] =>
+  code < 0x80 ? [0xfd, code] : [0xfd, (code & 0x7f) | 0x80, code >> 7];
 
-// operands by their place: to take an array apart asks its iterator, which is slow as long as code is interpreted
-export const unary = (of: Get<Unary>): Op => new Op(({ m }, args) => of(m)(given(args[0])));
-export const binary = (of: Get<Binary>): Op =>
-  new Op(({ m }, args) => of(m)(given(args[0]), given(args[1])));
+/** One of those that came later than others and are not on vectors. */
+export const later = (code: number): readonly number[] => [0xfc, code];
 
-/** An operand that is there. */
-export const given = (made: number | undefined): number => made ?? bug("an operand is missing");
+export const lane: Rest = ({ out }, node) => out.byte(node.lane);
 
-const structure = (): Op => new Op(() => bug("not an expression of its own"));
+const variable: Rest = ({ out }, { value }) => out.unsigned(value);
+const structure = (code: readonly number[] = []): Op =>
+  new Op(code, () => bug("not an expression of its own"));
 
 export const op = {
-  /** Nothing; never made. */
+  /** Nothing; never written. */
   nop: structure(),
-  /** Statements one after another; made into what stands around them. */
+  /** Statements one after another; written into what stands around them. */
   block: structure(),
-  loop: structure(),
-  if: structure(),
-  branchIf: new Op(({ m }, [test], { value }) => m.br(labelOf(value), test)),
-  call: new Op(
-    ({ wasm, m }, args, { name, gives }) => m.call(name, args, gives ? wasm[gives] : wasm.none),
-    "store",
-  ),
-  drop: unary((m) => m.drop),
-  select: new Op(({ m }, [yes, no, test]) => m.select(given(test), given(yes), given(no))),
-  get: new Op(({ wasm, m, kinds }, _, { value }) => m.local.get(value, wasm[kindOf(kinds, value)])),
-  set: new Op(({ m }, args, { value }) => m.local.set(value, given(args[0]))),
-  tee: new Op(({ wasm, m, kinds }, args, { value }) =>
-    m.local.tee(value, given(args[0]), wasm[kindOf(kinds, value)]),
-  ),
-  i32: new Op(({ m }, _, { value }) => m.i32.const(value)),
-  i64: new Op(({ m }, _, { value }) => m.i64.const(BigInt(value))),
-  f32: new Op(({ m }, _, { value }) => m.f32.const(value)),
-  f64: new Op(({ m }, _, { value }) => m.f64.const(value)),
+  loop: structure([0x03]),
+  if: structure([0x04]),
+  branchIf: new Op([0x0d], ({ out, depthOf }, { value }) => out.unsigned(depthOf(value))),
+  call: new Op([0x10], ({ out, functionOf }, { name }) => out.unsigned(functionOf(name)), "store"),
+  drop: new Op([0x1a]),
+  select: new Op([0x1b]),
+  get: new Op([0x20], variable),
+  set: new Op([0x21], variable),
+  tee: new Op([0x22], variable),
+  i32: new Op([0x41], ({ out }, { value }) => out.signed(value)),
+  i64: new Op([0x42], ({ out }, { value }) => out.signed64(BigInt(value))),
+  f32: new Op([0x43], ({ out }, { value }) => out.float(value)),
+  f64: new Op([0x44], ({ out }, { value }) => out.double(value)),
 };
 
-export const labelOf = (label: number): string => `l${label}`;
+/** Everything lies at words, so that is what is said of every address: 2 to the power of this. */
+const words = 2;
 
-const kindOf = (kinds: readonly Kind[], variable: number): Kind =>
-  kinds[variable] ?? bug(`no variable ${variable}`);
-
-type Load = (offset: number, align: number, address: number) => number;
-type Store = (offset: number, align: number, address: number, value: number) => number;
-type Lane = (offset: number, align: number, lane: number, at: number, vector: number) => number;
-
-const words = 4;
-const load = (of: Get<Load>): Op =>
-  new Op(({ m }, args, { value }) => of(m)(value, words, given(args[0])), "load");
-const store = (of: Get<Store>): Op =>
-  new Op(({ m }, args, { value }) => of(m)(value, words, given(args[0]), given(args[1])), "store");
-const lane = (of: Get<Lane>, touch: Touch): Op =>
-  new Op(
-    ({ m }, [at, a], { value, lane: i }) => of(m)(value, words, i, given(at), given(a)),
-    touch,
-  );
+const place: Rest = ({ out }, { value }) => {
+  out.byte(words);
+  out.unsigned(value);
+};
+const placeAndLane: Rest = (writing, node) => {
+  place(writing, node);
+  lane(writing, node);
+};
+const load = (code: readonly number[]): Op => new Op(code, place, "load");
+const store = (code: readonly number[]): Op => new Op(code, place, "store");
 
 export const memory = {
-  loadInt: load((m) => m.i32.load),
-  loadFloat: load((m) => m.f32.load),
-  storeInt: store((m) => m.i32.store),
-  storeFloat: store((m) => m.f32.store),
-  load128: load((m) => m.v128.load),
-  loadSplat: load((m) => m.v128.load32_splat),
-  store128: store((m) => m.v128.store),
-  loadWord: lane((m) => m.v128.load32_lane, "load"),
-  storeWord: lane((m) => m.v128.store32_lane, "store"),
-  storeTwo: lane((m) => m.v128.store64_lane, "store"),
-  loadOne: load((m) => m.v128.load32_zero),
-  loadTwo: load((m) => m.v128.load64_zero),
-  fill: new Op(({ m }, [at, a, n]) => m.memory.fill(given(at), given(a), given(n)), "store"),
+  loadInt: load([0x28]),
+  loadFloat: load([0x2a]),
+  storeInt: store([0x36]),
+  storeFloat: store([0x38]),
+  load128: load(simd(0x00)),
+  loadSplat: load(simd(0x09)),
+  store128: store(simd(0x0b)),
+  loadWord: new Op(simd(0x56), placeAndLane, "load"),
+  storeWord: new Op(simd(0x5a), placeAndLane, "store"),
+  storeTwo: new Op(simd(0x5b), placeAndLane, "store"),
+  loadOne: load(simd(0x5c)),
+  loadTwo: load(simd(0x5d)),
+  /** Of the one memory. */
+  fill: new Op(later(0x0b), ({ out }) => out.byte(0), "store"),
 };
