@@ -68,15 +68,21 @@ export class Buffers {
     const key = `${mask.id}|${of.name}|${axis.id}`;
     const known = this.#shortlists.get(key);
     if (known) return known;
-    const list = (name: string, space: Space, layout: readonly Axis[]): Buffer => {
-      const place: Place = { kind: "buffer" };
-      const made: Buffer = { id: this.#next++, name, space, layout, dtype: "i32", place };
+    const list = (parts: Pick<Buffer, "name" | "space" | "layout" | "dtype">): Buffer => {
+      const made: Buffer = { ...parts, id: this.#next++, place: { kind: "buffer" } };
       this.#all.push(made);
       return made;
     };
     const name = `needed non-zeros of ${of.name}`;
-    const places = list(name, of, []);
-    const made = { mask, of, places, counts: list(`counts of ${name}`, unitSpace, [axis]) };
+    const rows = list({ name, space: of, layout: [], dtype: "i32" });
+    const values = list({ name: `values of ${name}`, space: of, layout: [], dtype: "f32" });
+    const counts = list({
+      name: `counts of ${name}`,
+      space: unitSpace,
+      layout: [axis],
+      dtype: "i32",
+    });
+    const made = { mask, of, rows, values, counts };
     this.#shortlists.set(key, made);
     return made;
   }

@@ -99,9 +99,9 @@ function headOf(stage: Stage): string {
     case "collect":
       return `${stage.kind} ${printMap(stage.map)}`;
     case "columns":
-      return stage.shortlist ? `columns of ${stage.shortlist.places.name}` : stage.kind;
+      return stage.shortlist ? `columns of ${stage.shortlist.rows.name}` : stage.kind;
     case "shortlist":
-      return `list ${stage.shortlist.places.name}`;
+      return `list ${stage.shortlist.rows.name}`;
     case "combine":
       return `combine ${stage.of.name}`;
     case "optimizer":

@@ -154,18 +154,23 @@ export type Stage =
 
 /**
  * Of the non-zeros of each column those whose rows a mask holds for, so that a sum over a column meets them alone. They
- * stand first in the run of the column, as places in the list of all by columns.
+ * stand first in the run of the column.
  */
 export interface Shortlist {
   readonly mask: Tensor;
   readonly of: Nonzeros;
-  /** A place for each non-zero; those behind the count of a column mean nothing. */
-  readonly places: Buffer;
+  /** Of each non-zero its row; those behind the count of a column mean nothing. */
+  readonly rows: Buffer;
+  readonly values: Buffer;
   /** [columns] how many there are. */
   readonly counts: Buffer;
 }
 
-export const buffersOfList = ({ places, counts }: Shortlist): readonly Buffer[] => [places, counts];
+export const buffersOfList = ({ rows, values, counts }: Shortlist): readonly Buffer[] => [
+  rows,
+  values,
+  counts,
+];
 
 /** The rows that a kernel runs over, those of a mask, and the targets that it sets to 0 in all others. */
 export interface Needed {

@@ -56,6 +56,9 @@ function listedTile(list: Local<"i32">, mask: Tensor, { code, e }: Frameless): T
 
 type Names = "truths" | "begin" | "end" | "list" | "most";
 
+/** Rows that are looked at before it is asked whether there are enough. */
+const atOnce = 4;
+
 /** Lists rows from `begin` on until there are enough; gives the row to go on with. Each is written, few are kept. */
 function listRows(
   code: Code,
@@ -64,13 +67,24 @@ function listRows(
   const { i32 } = code.ops;
   const row = code.variable(begin);
   const count = code.variable<"i32">(code.int(0));
-  code.repeat(() => {
+  const look = (): void => {
     code.storeInt(i32.add(list, i32.shl(count, code.int(2))), 4, row);
     const truth = code.loadInt(i32.add(truths, i32.shl(row, code.int(2))));
     code.set(count, i32.add(count, i32.ne(truth, code.int(0))));
     code.set(row, i32.add(row, code.int(1)));
-    return i32.and(i32.lt_s(row, end), i32.lt_s(count, most));
-  });
+  };
+  const isRoom = (rows: number): I32 =>
+    i32.and(
+      i32.le_s(i32.add(row, code.int(rows)), end),
+      i32.le_s(i32.add(count, code.int(rows)), most),
+    );
+  for (const rows of [atOnce, 1])
+    code.when(isRoom(rows), () => {
+      code.repeat(() => {
+        for (let i = 0; i < rows; i++) look();
+        return isRoom(rows);
+      });
+    });
   code.storeInt(list, 0, count);
   return row;
 }

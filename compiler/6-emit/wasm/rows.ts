@@ -26,13 +26,18 @@ export interface Row {
   readonly known: Map<RowMap, Row>;
   /** The row whose elements are walked, of which it is one. */
   readonly base: Row | null;
-  /** Of a non-zero met by its column: that column, and its place in the list by columns. */
+  /** Of a non-zero met by its column: that column, and where its value is listed. */
   readonly column: Local<"i32"> | null;
-  readonly listed: Local<"i32"> | null;
+  readonly listed: Listed | null;
   /** Of an edge of a window met in a walk: its tap. */
   readonly tap: (() => Index) | null;
   /** It stands for four rows, one in each lane. */
   readonly four: Four | null;
+}
+
+interface Listed {
+  readonly values: KernelSlot;
+  readonly at: Local<"i32">;
 }
 
 export type Four = readonly [Row, Row, Row, Row];
@@ -171,7 +176,12 @@ export class Rows {
     at: Index,
     ahead = 0,
   ): Local<"i32"> {
-    const base = this.#frame.word({ kind: "structure", structure: kind, of });
+    return this.word({ kind: "structure", structure: kind, of }, at, ahead);
+  }
+
+  /** One word of a list. */
+  word(list: KernelSlot, at: Index, ahead = 0): Local<"i32"> {
+    const base = this.#frame.word(list);
     const code = this.#code;
     return code.hold(code.loadInt(code.add(base, code.mul(at, 4)), 4 * ahead));
   }

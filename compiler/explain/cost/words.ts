@@ -70,7 +70,7 @@ export class Words {
   #stage(stage: Kernel["stages"][number], kernel: Kernel): readonly Computed[] {
     const plain = (name: string): Computed => ({ name, text: null, at: null, within: null });
     if (stage.kind === "pack") return [plain(`panels of ${stage.source.label ?? "a product"}`)];
-    if (stage.kind === "shortlist") return [plain(stage.shortlist.places.name)];
+    if (stage.kind === "shortlist") return [plain(stage.shortlist.rows.name)];
     if (stage.kind === "optimizer") return [plain(`parameters, by ${stage.optimizer}`)];
     if (stage.kind === "norm") return [plain("norm of the gradients")];
     return targetsOf(stage).flatMap((t) => {

@@ -7,14 +7,13 @@
  */
 import { bug } from "../../../bug.js";
 import type { Buffer } from "../../../ir/kernel.js";
-import type { Space } from "../../../ir/space.js";
 import { apply, type Tensor } from "../../../ir/tensor.js";
 import type { Code } from "../code.js";
 import type { Frame } from "../frame.js";
 import { type Indices, laneStep } from "../index.js";
 import type { Local } from "../operand.js";
 import type { Address, Places } from "../places.js";
-import type { Rows } from "../rows.js";
+import type { Row, Rows } from "../rows.js";
 import { Memo, type Scope } from "../scope.js";
 import { gathered, load, toFloat, type Value } from "../values.js";
 import { type At, printAll, restricted } from "./at.js";
@@ -115,16 +114,16 @@ export class Evaluator {
     const { listed } = at.row;
     const address =
       listed && t.op === "input"
-        ? this.#valueByColumn(at.row.space, listed)
+        ? this.#valueByColumn(listed)
         : this.places.addressOf(buffer, at.row, place);
     return load(this.code, t.dtype, address, at.lanes, step);
   }
 
   /** The stored value of a non-zero met by its column. */
-  #valueByColumn(of: Space, listed: Local<"i32">): Address {
+  #valueByColumn({ values, at }: NonNullable<Row["listed"]>): Address {
     const { i32 } = this.code.ops;
-    const values = this.frame.word({ kind: "structure", structure: "value_of", of });
-    return { base: i32.add(values, i32.shl(listed, this.code.int(2))), offset: 0 };
+    const base = i32.add(this.frame.word(values), i32.shl(at, this.code.int(2)));
+    return { base, offset: 0 };
   }
 
   #compute(t: Tensor, at: At): Value {

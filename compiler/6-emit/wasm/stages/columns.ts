@@ -19,10 +19,10 @@ import type { Local } from "../operand.js";
 import { load, store, type Value } from "../values.js";
 import { capacity } from "./blocks.js";
 import type { StageContext, StageOf } from "./context.js";
-import { byColumn, listOfColumn, runOfColumn } from "./elements.js";
+import { allByColumn, byColumn, listOfColumn, runOfColumn } from "./elements.js";
 import { fill } from "./fill.js";
 import { running } from "./gather.js";
-import { placeIn, runOfShortlist } from "./shortlist.js";
+import { listsOf, runOfShortlist } from "./shortlist.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { eachGroup } from "./units.js";
 
@@ -91,7 +91,7 @@ function reduce(
 ): void {
   const { e, code, places } = c;
   const buffer = e.bufferOf(t);
-  const elements = byColumn(map, number, run, e, (at) => (listed ? placeIn(listed, at, e) : at));
+  const elements = byColumn(map, number, run, e, listed ? listsOf(listed) : allByColumn(map.from));
   eachGroup(e, layout, t.inputs, (units) => {
     const sums = units.map(({ positions, lanes }) => {
       const at: At = { row: e.rows.unit, positions: new Map([...positions, [axis, here]]), lanes };

@@ -1,6 +1,7 @@
 /** The elements of a row along a map, in order: how each kind of map is walked. */
 import type { StructureKind } from "../../../../runtime/artifact.js";
 import { bug } from "../../../bug.js";
+import type { KernelSlot } from "../../../ir/kernel.js";
 import { type RowMap, rowOf as rowOfNonzero, type Space } from "../../../ir/space.js";
 import type { Evaluator } from "../expressions/evaluator.js";
 import { iteratorOf } from "../iterators/choose.js";
@@ -125,39 +126,63 @@ export const listOfColumn = (
 ): List => ({
   numbers: listAt("nonzero_of", map, first, e),
   count: e.code.hold(e.code.ops.i32.sub(last, first)),
-  at: (place) =>
-    nonzeroAt(map.from, column, e.code.hold(e.code.ops.i32.add(first, place)), place, e),
+  at: (place) => {
+    const at = e.code.hold(e.code.ops.i32.add(first, place));
+    return nonzeroAt(map.from, { column, at, place }, e);
+  },
 });
 
-/** A non-zero met by its column; what is listed by column is read side by side. */
-export function nonzeroAt(
-  from: Space,
-  column: Local<"i32">,
-  listed: Local<"i32">,
-  place: Row["place"],
-  { rows }: Evaluator,
-): Row {
-  if (from.kind !== "nonzeros") bug(`the columns of ${from.name}`);
-  const entry = (kind: StructureKind) => () => rows.entry(kind, from, listed);
-  const known = new Map([[rowOfNonzero(from), rows.make(from.of, entry("row_of"))]]);
-  return rows.make(from, entry("nonzero_of"), { column, listed, place, known });
+/** What stands side by side of non-zeros, column by column; nobody asks for numbers where there are none. */
+export interface NonzeroLists {
+  readonly rows: KernelSlot;
+  readonly values: KernelSlot;
+  readonly numbers: KernelSlot | null;
 }
 
-/**
- * The non-zeros of a part of the run; their places are counted from its beginning.
- * @param listed The place in the list by columns of what stands at a place of the run.
- */
+const list = (structure: StructureKind, of: Space): KernelSlot => ({
+  kind: "structure",
+  structure,
+  of,
+});
+
+/** All non-zeros of a sparse input. */
+export const allByColumn = (of: Space): NonzeroLists => ({
+  rows: list("row_of", of),
+  values: list("value_of", of),
+  numbers: list("nonzero_of", of),
+});
+
+/** A non-zero met by its column, at a place of the lists. */
+export function nonzeroAt(
+  from: Space,
+  { column, at, place }: Pick<Row, "place"> & Readonly<Record<"column" | "at", Local<"i32">>>,
+  { rows }: Evaluator,
+  lists = allByColumn(from),
+): Row {
+  if (from.kind !== "nonzeros") bug(`the columns of ${from.name}`);
+  const { values } = lists;
+  const numbers = (): KernelSlot => lists.numbers ?? bug("non-zeros without numbers");
+  const row = rows.make(from.of, () => rows.word(lists.rows, at));
+  return rows.make(from, () => rows.word(numbers(), at), {
+    column,
+    listed: { values, at },
+    place,
+    known: new Map([[rowOfNonzero(from), row]]),
+  });
+}
+
+/** The non-zeros of a part of the run; their places are counted from its beginning. */
 export function byColumn(
   map: RowMap,
   column: Local<"i32">,
   [first, last]: readonly [Local<"i32">, Local<"i32">],
   e: Evaluator,
-  listed: (at: Local<"i32">) => Local<"i32"> = (at) => at,
+  lists?: NonzeroLists,
 ): Elements {
   const { code } = e;
   return (body) =>
-    code.loop(first, last, 1, (i) => {
-      const place = code.hold(code.ops.i32.sub(i, first));
-      body(nonzeroAt(map.from, column, listed(i), place, e));
+    code.loop(first, last, 1, (at) => {
+      const place = code.hold(code.ops.i32.sub(at, first));
+      body(nonzeroAt(map.from, { column, at, place }, e, lists));
     });
 }
