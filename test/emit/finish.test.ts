@@ -1,11 +1,11 @@
-/** What follows a product pointwise: done before the result is stored, or by itself where the product is needed. */
+/** What follows a product or a sum pointwise: done before the result is stored, or by itself where that is needed. */
 import { describe, expect, it } from "vitest";
 import { emitText } from "../../compiler/6-emit/wasm/emit.js";
 import { type Kernel, panelWidth, type Stage } from "../../compiler/ir/kernel.js";
-import { allOf, unitSpace } from "../../compiler/ir/space.js";
+import { allOf, receiverOf, unitSpace } from "../../compiler/ir/space.js";
 import { type Tensor, TensorTable } from "../../compiler/ir/tensor.js";
 import { Machine, type Split } from "./support/machine.js";
-import { nodeSet, World } from "./support/world.js";
+import { generator, nodeSet, randomEdges, relation, World } from "./support/world.js";
 
 const nodes = nodeSet("node");
 const all = allOf(nodes);
@@ -93,5 +93,77 @@ describe("what follows a product", () => {
     const whole = await run(made(37, 9, 13, "both"));
     for (const split of ["single", "halves"] as const)
       expect(await run(made(37, 9, 13, "both"), split)).toEqual(whole);
+  });
+});
+
+const edges = relation("edge", nodes, nodes);
+const receiver = receiverOf(edges);
+
+type Follower =
+  | "scaled"
+  | "rectified"
+  | "read again"
+  | "with a call"
+  | "over what it reads"
+  | "long";
+
+/** y = max(s Σ x + b, 0) or part of it: sums of the rows at edges, in scratch. */
+function summed(width: number, kind: Follower): Made {
+  const table = new TensorTable();
+  const axis = table.axis("f", width);
+  const sets = [{ set: nodes, counts: [3, 0, 40] }];
+  const m = new Machine(new World({ sets, edges: [randomEdges(edges, sets, 90, generator(3))] }));
+  const message = table.input("x", edges, [axis], "f32");
+  const weight = table.input("w", edges, [], "f32");
+  const scale = table.input("s", nodes, [], "f32");
+  const bias = table.param("b", [axis]);
+  const own = table.map("neg", [table.input("z", nodes, [axis], "f32")]);
+  const factors = kind === "long" ? [message] : [message, weight];
+  const sum = table.product({ factors, map: receiver });
+  const scaled = table.product({ factors: [scale, sum] });
+  const more = kind === "over what it reads" ? own : table.pull(bias, all);
+  const shifted = table.map("add", [more, scaled]);
+  const y =
+    kind === "scaled" ? scaled : table.map(kind === "with a call" ? "tanh" : "relu", [shifted]);
+  const last = kind === "read again" ? [table.map("neg", [sum])] : [];
+  for (const t of [message, weight, scale, bias, ...own.inputs, ...last]) m.store(t);
+  m.store(own, { place: { kind: "scratch", offset: 0 } });
+  m.store(sum, { place: { kind: "scratch", offset: tile * width } });
+  const copies = kind === "over what it reads" ? [table.stop(y)] : [];
+  for (const t of copies) m.store(t);
+  m.store(y, copies.length > 0 ? { place: { kind: "scratch", offset: 0 } } : {});
+  const stages: Stage[] = [
+    { kind: "map", target: own },
+    { kind: "walk", map: receiver, targets: [sum] },
+    ...[y, ...last, ...copies].map((target): Stage => ({ kind: "map", target })),
+  ];
+  const domain = { over: "rows", space: nodes } as const;
+  const kernel = m.kernel({ domain, tile, scratch: 2 * tile * width, stages });
+  return { m, kernels: [kernel], results: copies.length > 0 ? copies : [y, ...last] };
+}
+
+/** Loops over the rows of a tile, and within them. */
+const loops = async ({ kernels }: Made): Promise<number> =>
+  (await emitText(kernels)).match(/\(loop/g)?.length ?? 0;
+
+describe("what follows a sum along a map", () => {
+  it.each(["scaled", "rectified"] as const)("is done with it: %s", async (kind) => {
+    expect(await loops(summed(8, kind))).toBeLessThan(await loops(summed(8, "with a call")));
+    for (const width of [1, 3, 4, 7, 16, 20, 33]) await run(summed(width, kind));
+  });
+
+  it.each(["read again", "with a call", "over what it reads", "long"] as const)(
+    "waits if it is %s",
+    async (kind) => {
+      const followed = await loops(summed(64, "scaled"));
+      if (kind !== "long") expect(await loops(summed(64, kind))).toBeGreaterThan(followed);
+      for (const width of [3, 7, 16, 64]) await run(summed(width, kind));
+    },
+  );
+
+  it("leaves no trace of tiles and ranges", async () => {
+    const whole = await run(summed(20, "rectified"));
+    for (const split of ["single", "halves"] as const)
+      expect(await run(summed(20, "rectified"), split)).toEqual(whole);
   });
 });

@@ -10,9 +10,7 @@ import type { Index, Local } from "./operand.js";
 import type { Row } from "./rows.js";
 import { clear } from "./stages/chunks.js";
 import type { StageContext, Tile } from "./stages/context.js";
-import { withFinishes } from "./stages/finish.js";
-import { product } from "./stages/product.js";
-import { runStage } from "./stages/stages.js";
+import { runFinished } from "./stages/finish.js";
 
 type Frameless = Omit<StageContext, "tile">;
 
@@ -41,10 +39,7 @@ export function runKernel(c: Frameless): void {
 
 const stages = (c: StageContext): void => {
   const { domain, stages: all } = c.kernel;
-  for (const [stage, finish] of withFinishes(domain.over === "chunks" ? joined(all) : all, c)) {
-    if (finish && stage.kind === "product") product(stage, c, finish);
-    else runStage(stage, c);
-  }
+  runFinished(domain.over === "chunks" ? joined(all) : all, c);
 };
 
 /** Partial sums over all rows are read by nothing in their kernel: those side by side share a loop. */

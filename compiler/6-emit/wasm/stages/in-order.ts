@@ -20,7 +20,7 @@ const long = 64;
 /** Whether a target is a plain sum of rows that pass by. */
 export function passesBy(
   target: Tensor,
-  { fresh }: Base,
+  fresh: Base["fresh"],
   { e }: StageContext,
 ): target is TensorOf<"product"> {
   const { layout, place } = e.bufferOf(target);

@@ -10,14 +10,14 @@ import type { Code } from "../code.js";
 import type { Index } from "../operand.js";
 import type { Row } from "../rows.js";
 import type { StageContext, StageOf } from "./context.js";
-import type { Finish } from "./finish.js";
+import type { ProductFinish } from "./finish.js";
 import { multiply } from "./matmul.js";
 import type { Shape } from "./matrices.js";
 
 export function product(
   stage: StageOf<"product">,
   c: StageContext,
-  finish: Finish | null = null,
+  finish: ProductFinish | null = null,
 ): void {
   const { target, left, stack, over, columns, panels } = stage;
   if (target.op !== "product") bug(`product stage of ${target.op}`);

@@ -2,13 +2,15 @@
  * Reductions of the elements of a row, with results in registers (KERNELS, section 3): one loop over the elements for
  * a few vectors of results. What is in the row goes on: always in partial results, elsewhere in all parts but the first.
  */
+import { bug } from "../../../bug.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import type { At } from "../expressions/at.js";
+import { Evaluator } from "../expressions/evaluator.js";
 import { eachPosition, type Placed } from "../expressions/loops.js";
 import type { Local } from "../operand.js";
 import type { Address } from "../places.js";
 import type { Row } from "../rows.js";
-import { chosen, load, store, type Value } from "../values.js";
+import { chosen, held, load, store, type Value } from "../values.js";
 import { nothing } from "./chunks.js";
 import type { StageContext } from "./context.js";
 import type { Elements } from "./elements.js";
@@ -53,19 +55,37 @@ export function reduceAll(targets: readonly Tensor[], base: Base, c: StageContex
   flush();
 }
 
-export function reduceTarget(target: Tensor, base: Base, c: StageContext): void {
-  if (passesBy(target, base, c)) {
+/** @param finish What is made of the target and stored in its place, of one that does not pass by. */
+export function reduceTarget(
+  target: Tensor,
+  base: Base,
+  c: StageContext,
+  finish: Tensor | null = null,
+): void {
+  if (passesBy(target, base.fresh, c)) {
     reduceInOrder(target, base, c);
     return;
   }
   const { layout } = c.e.bufferOf(target);
-  eachGroup(c.e, layout, target.inputs, (units) => {
-    reduceShares(
-      units.map((unit) => ({ target, unit })),
-      base,
-      c,
-    );
+  eachGroup(c.e, layout, [...target.inputs, ...(finish ? [finish] : [])], (units) => {
+    const shares = units.map((unit) => ({ target, unit }));
+    reduceShares(shares, base, c, finish && finisher(target, finish, c));
   });
+}
+
+/** Of a result at hand and its position what is made of it, and where that goes. */
+type Finisher = (at: At, result: Value) => { readonly address: Address; readonly value: Value };
+
+function finisher(of: Tensor, finish: Tensor, c: StageContext): Finisher {
+  let given: Value | null = null;
+  const at = () => given ?? bug("a result that is not there yet");
+  const e = new Evaluator(c.e, c.kernel.stored, new Map([[of, at]]));
+  const buffer = c.e.bufferOf(finish);
+  return (where, result) => {
+    given = result;
+    const address = c.places.address(buffer, where.row, where.positions);
+    return { address, value: held(c.code, finish.dtype, e.definition(finish, where).operand) };
+  };
 }
 
 /** One position after another: little code for the few rows that nothing is kept of. */
@@ -77,7 +97,12 @@ export function reduceSingly(target: Tensor, base: Base, c: StageContext): void 
 }
 
 /** All shares need the elements equally often. */
-function reduceShares(shares: readonly Share[], base: Base, c: StageContext): void {
+function reduceShares(
+  shares: readonly Share[],
+  base: Base,
+  c: StageContext,
+  finish: Finisher | null = null,
+): void {
   const runs = shares.map((share) => runOf(share, base, c));
   const passes = runs[0]?.run.passes.length ?? 0;
   for (let pass = 0; pass < passes; pass++) {
@@ -87,7 +112,9 @@ function reduceShares(shares: readonly Share[], base: Base, c: StageContext): vo
     });
   }
   // units may overlap: all is read before anything is written
-  const results = runs.map(({ address, run }) => ({ address, value: run.result() }));
+  const results = runs.map(({ at, address, run }) =>
+    finish ? finish(at, run.result()) : { address, value: run.result() },
+  );
   for (const { address, value } of results) store(c.code, address, value);
 }
 

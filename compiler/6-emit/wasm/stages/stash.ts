@@ -11,7 +11,8 @@ import { rowWords } from "./blocks.js";
 import type { StageContext } from "./context.js";
 import { drawsIn } from "./draws.js";
 
-const dear: ReadonlySet<MapFunction> = new Set([
+/** Those that take calls, or as long. */
+export const dearFunctions: ReadonlySet<MapFunction> = new Set([
   "exp",
   "tanh",
   "sigmoid",
@@ -75,7 +76,7 @@ function isDear(x: Tensor, map: RowMap, e: Evaluator): boolean {
   if (x.space !== map.from || e.stored(x)) return false;
   if (x.op === "random") return true;
   if (x.op === "product" && x.attrs.over.length > 0) return true;
-  if (x.op === "map" && dear.has(x.attrs.f)) return true;
+  if (x.op === "map" && dearFunctions.has(x.attrs.f)) return true;
   if (x.op === "pull") return x.attrs.slots.length > 0 && x.inputs.some((y) => isDrawn(y, e));
   return x.op !== "recur" && x.inputs.some((y) => isDear(y, map, e));
 }

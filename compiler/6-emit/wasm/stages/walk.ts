@@ -1,4 +1,7 @@
-/** Reductions along a map, for each row over its elements in order. Dear values of elements are kept in scratch. */
+/**
+ * Reductions along a map, for each row over its elements in order. Dear values of elements are kept in scratch. What
+ * follows a sum pointwise is stored in its place.
+ */
 import type { RowMap } from "../../../ir/space.js";
 import type { Tensor } from "../../../ir/tensor.js";
 import type { Row } from "../rows.js";
@@ -6,19 +9,42 @@ import { type Block, eachPart } from "./blocks.js";
 import type { StageContext, StageOf } from "./context.js";
 import { type Elements, elementsOf } from "./elements.js";
 import { fill } from "./fill.js";
+import type { Finish } from "./finish.js";
+import { passesBy } from "./in-order.js";
 import { listBlock, listWords } from "./listing.js";
-import { writeRow } from "./map.js";
+import { map as mapStage, writeRow } from "./map.js";
 import { writePairs } from "./pairs/pairs.js";
 import { pairsOf } from "./pairs/plan.js";
-import { type Base, reduceAll } from "./reduce.js";
+import { type Base, reduceAll, reduceTarget } from "./reduce.js";
 import { withStash, wordsOf, worthStashing } from "./stash.js";
 import { touch } from "./touch.js";
 
-export function walk({ map, targets: all }: StageOf<"walk">, c: StageContext): void {
+export function walk(
+  { map, targets: all }: StageOf<"walk">,
+  c: StageContext,
+  finish: Finish | null = null,
+): void {
   const done = inPairs(map, all, c);
   const targets = all.filter((t) => !done.has(t));
-  if (targets.length === 0) return;
   const dear = dearOf(map, targets, c);
+  const [only] = targets;
+  if (finish && only && dear.length === 0 && !passesBy(only, null, c)) {
+    touch(map, targets, c);
+    eachBase(map, c, (row, elements) =>
+      reduceTarget(only, { row, elements, fresh: null }, c, finish.target),
+    );
+    return;
+  }
+  if (targets.length > 0) walkAll(map, targets, dear, c);
+  if (finish) mapStage(finish, c);
+}
+
+function walkAll(
+  map: RowMap,
+  targets: readonly Tensor[],
+  dear: readonly Tensor[],
+  c: StageContext,
+): void {
   if (dear.length === 0) {
     touch(map, targets, c);
     eachBase(map, c, (row, elements) => walkRow(map, targets, { row, elements, fresh: null }, c));
