@@ -152,12 +152,20 @@ function mayStay(relation: Relation | null): boolean {
 }
 
 /** Some cycle of these steps, if there is one. */
-function cycleOf(steps: readonly Step[]): readonly Step[] | null {
+function cycleOf(all: readonly Step[]): readonly Step[] | null {
+  const steps = goingOn(all);
   for (const step of steps) {
     const back = path(steps, step.to, step.from);
     if (back) return [step, ...back];
   }
   return null;
+}
+
+/** Without the steps that lead to an end, however far: a search for a cycle would follow each of them there. */
+function goingOn(steps: readonly Step[]): readonly Step[] {
+  const left = new Set(steps.map((s) => s.from));
+  const rest = steps.filter((s) => left.has(s.to));
+  return rest.length === steps.length ? steps : goingOn(rest);
 }
 
 /** The shortest way from one field to another. */
