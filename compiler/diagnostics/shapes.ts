@@ -219,6 +219,8 @@ export const labelsBeyondClasses = (
     },
   );
 
+const lastOnes = (count: number): string => (count === 1 ? "the last is" : `the last ${count} are`);
+
 export const labelsFewerThanClasses = (
   at: Span,
   name: string,
@@ -229,7 +231,7 @@ export const labelsFewerThanClasses = (
 ): Diagnostic =>
   warning("GN2119", `\`${name}\` has ${size} values for ${wanted.size} rows`, at, is(given), {
     notes,
-    hint: `the last ${wanted.size - size} are never used; if that is meant, say so in its type`,
+    hint: `${lastOnes(wanted.size - size)} never used; if that is meant, say so in its type`,
   });
 
 export const functionArgument = (
