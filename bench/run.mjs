@@ -32,22 +32,32 @@ Without --output the file is bench/results/DATE-COMMIT.jsonl. A peer that is thr
 a browser is measured in the first pass only. Peers are installed from npm into bench/peers; PyTorch is used where python3
 has it (Debian: python3-torch and libopenblas0-pthread), Chromium where it is installed (node scripts/ensure-browser.mjs).`;
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: "string" },
-    peers: { type: "string" },
-    in: { type: "string", default: "node" },
-    passes: { type: "string", default: "3" },
-    seconds: { type: "string", default: "0.7" },
-    timeout: { type: "string", default: "120" },
-    core: { type: "string" },
-    output: { type: "string", default: defaultFile() },
-    docs: { type: "boolean", default: false },
-    report: { type: "boolean", default: false },
-    list: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = {
+  only: { type: "string" },
+  peers: { type: "string" },
+  in: { type: "string", default: "node" },
+  passes: { type: "string", default: "3" },
+  seconds: { type: "string", default: "0.7" },
+  timeout: { type: "string", default: "120" },
+  core: { type: "string" },
+  output: { type: "string", default: defaultFile() },
+  docs: { type: "boolean", default: false },
+  report: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+};
+
+/** What was asked for; what is none of it ends the process. */
+function flagsOf(args) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (cause) {
+    console.error(`${cause.message}\nnode bench/run.mjs --help lists the options`);
+    process.exit(2);
+  }
+}
+
+const flags = flagsOf(process.argv.slice(2));
 
 const fail = (text) => {
   console.error(text);

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { Code } from "../../compiler/6-emit/wasm/code.js";
 import { spelling } from "../../compiler/6-emit/wasm/instructions.js";
 import { isValid, textOf } from "../../compiler/6-emit/wasm/module/binaryen.js";
+import { compact } from "../../compiler/6-emit/wasm/module/compact.js";
 import { encodeModule } from "../../compiler/6-emit/wasm/module/encode.js";
-import { finish } from "../../compiler/6-emit/wasm/module/finish.js";
 import {
   block,
   branchIf,
@@ -148,7 +148,7 @@ async function outcome(body: readonly Statement[], optimize: boolean): Promise<r
     body: all,
     exported: true,
   };
-  const functions = [count(), optimize ? finish(main) : main];
+  const functions = [count(), optimize ? compact(main) : main];
   const bytes = encodeModule({ functions, data: new Uint8Array() }, { names: false });
   const env = { memory: new WebAssembly.Memory({ initial: 1 }) };
   const words = new Int32Array(env.memory.buffer, 0, 64).map((_, i) => 7 * i);
@@ -198,7 +198,7 @@ async function printed(code: Code, optimize: boolean): Promise<string> {
   const parameters = ["i32", "i32", "i32", "i32"] as const;
   const { variables } = code;
   const k0 = { name: "k0", parameters, result: null, variables, body: code.body(), exported: true };
-  const functions = [optimize ? finish(k0) : k0];
+  const functions = [optimize ? compact(k0) : k0];
   const wasm = encodeModule({ functions, data: Uint8Array.of(1, 2) }, { names: true });
   expect(await isValid(wasm)).toBe(true);
   return textOf(wasm);

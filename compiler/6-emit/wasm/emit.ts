@@ -17,8 +17,8 @@ import {
 import { Frame } from "./frame.js";
 import { Indices } from "./index.js";
 import { isValid, textOf } from "./module/binaryen.js";
+import { compact } from "./module/compact.js";
 import { encodeModule } from "./module/encode.js";
-import { finish } from "./module/finish.js";
 import type { Func } from "./module/node.js";
 import { Places } from "./places.js";
 import { Pool } from "./pool.js";
@@ -62,7 +62,7 @@ function build(
   const functions: Func[] = [];
   const pool = new Pool();
   const made = write(kernels, { functions, pool, relaxed });
-  const finished = optimize ? functions.map(finish) : functions;
+  const finished = optimize ? functions.map(compact) : functions;
   return { made, wasm: encodeModule({ functions: finished, data: pool.bytes() }, { names }) };
 }
 
