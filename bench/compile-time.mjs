@@ -2,8 +2,8 @@
  * Time to check and to compile every model of the library and the examples, in milliseconds.
  * `node bench/compile-time.mjs [RUNS] [PATTERN]`: medians (and minima) of RUNS fresh processes for each file and model.
  *
- * The compiler is loaded before the clock starts. `first` is the first call in the process, its code still
- * interpreted; `again` the best of three more. `gnc check` is a whole process, from its start to its end.
+ * The compiler is loaded before the clock starts. `first` is the first call in the process, its code still interpreted;
+ * `again` the best of three more. `gnc check` is a whole process, from its start to its end.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

@@ -162,10 +162,14 @@ function cycleOf(all: readonly Step[]): readonly Step[] | null {
 }
 
 /** Without the steps that lead to an end, however far: a search for a cycle would follow each of them there. */
-function goingOn(steps: readonly Step[]): readonly Step[] {
-  const left = new Set(steps.map((s) => s.from));
-  const rest = steps.filter((s) => left.has(s.to));
-  return rest.length === steps.length ? steps : goingOn(rest);
+function goingOn(all: readonly Step[]): readonly Step[] {
+  let steps = all;
+  for (;;) {
+    const left = new Set(steps.map((s) => s.from));
+    const rest = steps.filter((s) => left.has(s.to));
+    if (rest.length === steps.length) return steps;
+    steps = rest;
+  }
 }
 
 /** The shortest way from one field to another. */
